@@ -1,0 +1,58 @@
+namespace Postoffice.Deliveries;
+
+/// <summary>Where one delivery stands, as the store tells it.</summary>
+internal enum DeliveryStatus
+{
+    /// <summary>The message is from before the publisher's start position: never meant for it.</summary>
+    NotSubscribed,
+
+    /// <summary>Not settled and not parked: waiting for its turn behind the cursor, or in flight.</summary>
+    Waiting,
+
+    /// <summary>Failed, and waiting for its next attempt.</summary>
+    Parked,
+    Delivered,
+    DeadLettered,
+    Skipped,
+    Discarded,
+
+    /// <summary>Settled, but its entry in the delivery log is older than the log's retention.</summary>
+    Settled,
+}
+
+/// <summary>One failed attempt, as the message page shows it.</summary>
+/// <param name="Attempt">1 for the first.</param>
+/// <param name="At">When its outcome was recorded, by the clock of the store.</param>
+/// <param name="StatusCode">The receiver's status code; null when there was no answer.</param>
+/// <param name="Duration">How long it took.</param>
+/// <param name="Error">What went wrong, with an excerpt of the answer.</param>
+internal sealed record FailedAttempt(int Attempt, DateTimeOffset At, int? StatusCode, TimeSpan Duration, string Error);
+
+/// <summary>One publisher's delivery of one message.</summary>
+internal sealed record DeliveryState
+{
+    public required Publishers.Publisher Publisher { get; init; }
+
+    public required DeliveryStatus Status { get; init; }
+
+    /// <summary>How many attempts were made.</summary>
+    public int Attempts { get; init; }
+
+    /// <summary>When it was delivered, dead-lettered, skipped or discarded.</summary>
+    public DateTimeOffset? SettledAt { get; init; }
+
+    /// <summary>When a parked delivery is due.</summary>
+    public DateTimeOffset? DueAt { get; init; }
+
+    /// <summary>The status code of the delivering attempt; null when there was none.</summary>
+    public int? StatusCode { get; init; }
+
+    /// <summary>How long the delivering attempt took.</summary>
+    public TimeSpan? Duration { get; init; }
+
+    /// <summary>Why it is parked or dead.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The failed attempts, oldest first; at most the newest 100.</summary>
+    public IReadOnlyList<FailedAttempt> FailedAttempts { get; init; } = [];
+}

@@ -1,0 +1,38 @@
+namespace Postoffice.Publishers;
+
+/// <summary>What is needed to create a <see cref="Publisher"/>; already validated, the target in its canonical spelling.</summary>
+internal sealed record NewPublisher(string Topic, string Type, string Target, bool Active, bool FromNow, PublisherSettings Settings);
+
+/// <summary>What <see cref="Storage.IPublisherStore.TryAddAsync"/> came to.</summary>
+internal enum AddPublisherStatus
+{
+    Added,
+
+    /// <summary>A publisher with this topic, type and target is there already.</summary>
+    AlreadyExists,
+    UnknownTopic,
+
+    /// <summary>The topic has <see cref="Storage.IPublisherStore.MaxPublishersPerTopic"/> publishers.</summary>
+    TooMany,
+}
+
+internal sealed record AddPublisherResult(AddPublisherStatus Status, Publisher? Publisher = null);
+
+/// <summary>A change to a publisher; null members stay as they are.</summary>
+internal sealed record PublisherChange
+{
+    public bool? Active { get; init; }
+
+    /// <summary>Recorded when <see cref="Active"/> is false; cleared when it is true.</summary>
+    public string? PausedReason { get; init; }
+
+    public PublisherSettings? Settings { get; init; }
+}
+
+/// <summary>A publisher and where it stands.</summary>
+/// <param name="Publisher">The publisher.</param>
+/// <param name="Cursor">The position up to which everything is settled.</param>
+/// <param name="Head">The topic's last position; <c>Head − Cursor</c> is the lag.</param>
+/// <param name="Parked">How many deliveries are parked.</param>
+/// <param name="Dead">How many dead letters it has.</param>
+internal sealed record PublisherStatus(Publisher Publisher, long Cursor, long Head, long Parked, long Dead);

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Postoffice.Publishers;
+
+/// <summary>How a publisher delivers. Kept by the stores as one JSON document, so that a new setting needs no migration.</summary>
+public sealed record PublisherSettings
+{
+    /// <summary>The settings of a publisher that names none.</summary>
+    internal static readonly PublisherSettings Default = new();
+
+    /// <summary>How long one attempt may take, over connect, TLS, request, headers and body.</summary>
+    /// <value>30 seconds; 1 to 300 seconds.</value>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The pause before the first retry; it doubles with each further attempt, up to one hour.</summary>
+    /// <value>30 seconds; 1 second to 1 hour.</value>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>After how many attempts a delivery is given up and becomes a dead letter.</summary>
+    /// <value>100; 1 to 1,000.</value>
+    public int MaxAttempts { get; init; } = 100;
+
+    /// <summary>Hard bound on deliveries asked for and not finished.</summary>
+    /// <value>The node's <c>Postoffice:Pipeline:MaxDemand</c> (null) unless set; 1 to 1,000.</value>
+    public int? MaxDemand { get; init; }
+
+    /// <summary>How many deliveries must have finished before more are asked for.</summary>
+    /// <value>Half of the demand (null) unless set; 0 to <see cref="MaxDemand"/> − 1.</value>
+    public int? MinDemand { get; init; }
+
+    /// <summary>How many messages go out in one call, for transports that can.</summary>
+    /// <value>The transport's default (null) unless set; 1 to 1,000.</value>
+    public int? ChunkSize { get; init; }
+
+    /// <summary>Extra headers for each request, for transports that have them.</summary>
+    /// <value>Empty unless set. Names are HTTP tokens, values printable ASCII.</value>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    internal string ToJson() => JsonSerializer.Serialize(this, PublisherJson.Default.PublisherSettings);
+
+    internal static PublisherSettings FromJson(string json) => JsonSerializer.Deserialize(json, PublisherJson.Default.PublisherSettings)!;
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(PublisherSettings))]
+internal sealed partial class PublisherJson : JsonSerializerContext;

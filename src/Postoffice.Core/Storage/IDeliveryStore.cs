@@ -1,0 +1,90 @@
+using Postoffice.Deliveries;
+using Postoffice.Messages;
+
+namespace Postoffice.Storage;
+
+/// <summary>The books of the publishers: cursors, parked deliveries, dead letters, delivery log.</summary>
+internal interface IDeliveryStore
+{
+    /// <summary>
+    /// Writes one flush of a publisher: cursor, settled-above set, delivery log, failed attempts, parked deliveries and dead letters, in one transaction and
+    /// one round trip, only while <see cref="SettleBatch.Epoch"/> is the publisher's epoch. Writing the same batch again (same <see cref="SettleBatch.Sequence"/>)
+    /// changes nothing and says <see cref="SettleStatus.Settled"/>, so it is safe to retry after a lost connection.
+    /// </summary>
+    Task<SettleStatus> SettleAsync(SettleBatch batch, CancellationToken cancellationToken);
+
+    /// <summary>Parked deliveries that are due, by the clock of the store, earliest first.</summary>
+    /// <param name="topicId">The publisher's topic.</param>
+    /// <param name="publisherId">The publisher.</param>
+    /// <param name="except">Positions that are in flight.</param>
+    /// <param name="max">At most so many.</param>
+    /// <param name="cancellationToken">Cancels the read.</param>
+    Task<IReadOnlyList<DueDelivery>> ReadDueAsync(long topicId, long publisherId, IReadOnlyCollection<long> except, int max, CancellationToken cancellationToken);
+
+    /// <returns>For each of these publishers that has parked deliveries: how long until the earliest is due, by the clock of the store; zero or less when it is.</returns>
+    Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken);
+
+    /// <returns>Where the message stands for each publisher of its topic, in order of publisher number.</returns>
+    Task<IReadOnlyList<DeliveryState>> StatesAsync(Message message, CancellationToken cancellationToken);
+}
+
+/// <summary>A parked delivery that is due.</summary>
+/// <param name="Message">Its message.</param>
+/// <param name="Attempts">How many attempts were made so far.</param>
+internal readonly record struct DueDelivery(Message Message, int Attempts);
+
+internal enum SettleStatus
+{
+    Settled,
+
+    /// <summary>Another epoch owns the publisher, or it is deleted: stop its pipeline and drop its results.</summary>
+    LeaseLost,
+}
+
+/// <summary>What one flush of a publisher writes. Each position appears in one of the lists of outcomes at most.</summary>
+internal sealed class SettleBatch
+{
+    public required long TopicId { get; init; }
+
+    public required long PublisherId { get; init; }
+
+    /// <summary>The fence: the batch counts only while the publisher has this epoch.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>1, 2, 3 … within the epoch; one higher than the last batch written.</summary>
+    public required long Sequence { get; init; }
+
+    /// <summary>The position up to which everything is settled or parked, after this batch.</summary>
+    public required long Cursor { get; init; }
+
+    /// <summary>What is settled or parked beyond the cursor: see <see cref="SettledSet"/>.</summary>
+    public required byte[] SettledAbove { get; init; }
+
+    public IReadOnlyList<DeliveredEntry> Delivered { get; init; } = [];
+
+    public IReadOnlyList<FailedEntry> Failed { get; init; } = [];
+
+    /// <summary>Deliveries to park, or to park again with a new due time.</summary>
+    public IReadOnlyList<ParkEntry> Parked { get; init; } = [];
+
+    /// <summary>Positions whose parked row goes away, since they are delivered or dead now.</summary>
+    public IReadOnlyList<long> Unparked { get; init; } = [];
+
+    public IReadOnlyList<DeadEntry> Dead { get; init; } = [];
+}
+
+/// <summary>A delivered message: one element of the delivery log's compact rows.</summary>
+internal readonly record struct DeliveredEntry(long Position, int Attempts, int? StatusCode, TimeSpan Duration);
+
+/// <summary>A failed attempt: a row of its own.</summary>
+internal readonly record struct FailedEntry(long Position, int Attempt, int? StatusCode, TimeSpan Duration, string Error);
+
+/// <summary>A delivery to park.</summary>
+/// <param name="Position">Its message's position.</param>
+/// <param name="Attempts">Attempts made so far.</param>
+/// <param name="Delay">It is due so long after the settle, by the clock of the store.</param>
+/// <param name="Reason">Why it waits, in few words: <c>503</c>, <c>connection refused</c>, <c>in flight</c>.</param>
+internal readonly record struct ParkEntry(long Position, int Attempts, TimeSpan Delay, string Reason);
+
+/// <summary>A delivery that is given up.</summary>
+internal readonly record struct DeadEntry(long Position, int Attempts, int? StatusCode, string Reason, string Error);

@@ -1,0 +1,30 @@
+namespace Postoffice.Transports;
+
+/// <summary>What a target said to one attempt. A refusal, an unreachable host and a timeout are values, never exceptions.</summary>
+public enum SendOutcome
+{
+    /// <summary>The target has taken the message.</summary>
+    Accepted,
+
+    /// <summary>The target refused this message; a retry is made all the same.</summary>
+    Rejected,
+
+    /// <summary>The target could not be reached, failed, or did not answer in time.</summary>
+    Unavailable,
+
+    /// <summary>The target asks to be sent less.</summary>
+    Throttled,
+
+    /// <summary>The target is gone for good; the publisher is paused and nothing is lost.</summary>
+    Gone,
+
+    /// <summary>The target may not be called from here; the delivery is dead-lettered at once.</summary>
+    Blocked,
+}
+
+/// <summary>The result of one attempt.</summary>
+/// <param name="Outcome">What it means.</param>
+/// <param name="StatusCode">The protocol's status code; null when there was no answer.</param>
+/// <param name="Error">What went wrong, with an excerpt of the answer, at most 4 KiB; null when accepted.</param>
+/// <param name="RetryAfter">The pause that the target asked for; null when it named none.</param>
+public readonly record struct SendResult(SendOutcome Outcome, int? StatusCode = null, string? Error = null, TimeSpan? RetryAfter = null);
