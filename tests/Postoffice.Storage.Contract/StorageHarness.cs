@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Postoffice.Storage;
 
 [assembly: InternalsVisibleTo("Postoffice.Storage.InMemory.Tests")]
 [assembly: InternalsVisibleTo("Postoffice.Storage.Sqlite.Tests")]
