@@ -1,6 +1,6 @@
 using Postoffice.Messages;
 
-namespace Postoffice.Tests.Messages;
+namespace Postoffice.Core.Tests.Messages;
 
 public sealed class MessageRulesTests
 {

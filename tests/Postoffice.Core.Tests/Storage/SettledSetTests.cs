@@ -1,7 +1,7 @@
 using CsCheck;
 using Postoffice.Storage;
 
-namespace Postoffice.Tests.Storage;
+namespace Postoffice.Core.Tests.Storage;
 
 public sealed class SettledSetTests
 {

@@ -1,6 +1,6 @@
 using Postoffice.Topics;
 
-namespace Postoffice.Tests.Topics;
+namespace Postoffice.Core.Tests.Topics;
 
 public sealed class TopicNameTests
 {
