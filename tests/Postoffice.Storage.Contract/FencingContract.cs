@@ -6,7 +6,9 @@ using Postoffice.Topics;
 
 namespace Postoffice.Storage.Contract;
 
-/// <summary>What <see cref="IDeliveryStore.SettleAsync"/> promises of epoch and sequence: a late node changes nothing, a repeated flush changes nothing.</summary>
+/// <summary>
+/// What <see cref="IDeliveryStore.SettleAsync"/> promises of epoch and sequence: a late node changes nothing, a repeated flush changes nothing.
+/// </summary>
 public abstract class FencingContract : StorageContract
 {
     private Topic _topic = null!;
@@ -98,8 +100,7 @@ public abstract class FencingContract : StorageContract
         await SettleAsync(new Settlement(_topic.Id, lease, sequence: 2).UpTo(1).Deliver(1, 2, 200, default).Deliver(2).Unpark(1));
         var rows = await Store.CountRowsOutsideLogAsync();
 
-        // Nobody waits for this answer any more: the pipeline goes on only after the flush before is answered.
-        await SettleAsync(first);
+        (await SettleAsync(first)).Should().Be(SettleStatus.Settled);
 
         (await Store.CountRowsOutsideLogAsync()).Should().Be(rows);
         (await CursorAsync(lease.PublisherId)).Should().Be(2);
