@@ -10,8 +10,11 @@ namespace Postoffice.Transports.Tests.Http;
 /// <summary>Publishers, senders and deliveries for tests that go over the wire.</summary>
 internal static class Wire
 {
-    // For receivers that never answer as they should: what a test must wait for.
+    // For receivers of which nothing is expected before the deadline …
     public static readonly TimeSpan ShortTimeout = TimeSpan.FromMilliseconds(300);
+
+    // … and for those whose status line must have come by then, on however busy a machine.
+    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     public static HttpTransport Transport(TimeProvider? time = null, Action<HttpTransportOptions>? configure = null)
     {
