@@ -57,7 +57,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
     // Asked only when the fence was shut, and as a statement of its own: the first try of a repeated settle may have held the row until a moment ago,
     // and the settle's own snapshot is from before that.
     private const string IsRepeatSql = """
-        SELECT FROM postoffice.publisher_cursors WHERE publisher_id = @publisher_id AND epoch = @epoch AND sequence = @sequence
+        SELECT FROM postoffice.publisher_cursors WHERE publisher_id = @publisher_id AND epoch = @epoch AND sequence >= @sequence
         """;
 
     // (SELECT …) around the clock: a volatile function is no index condition.
