@@ -10,7 +10,7 @@ internal sealed class PostgresMessageLog : IMessageLog
     // The head row stays locked until commit, so positions become visible in the order in which they were taken:
     // a reader that has seen position p never meets a smaller one later. A sequence would not promise that.
     // received_at is read once, after the lock is ours, so that it grows with the position. No NOTIFY here: it would serialise the commits of all topics.
-    private const string AppendSql = """
+    internal const string AppendSql = """
         WITH head AS (
             UPDATE postoffice.topic_heads SET last_position = last_position + @count
             WHERE topic_id = @topic_id

@@ -94,6 +94,23 @@ internal sealed class TestDatabase : IAsyncDisposable
     /// <summary>A connection of another client.</summary>
     public async Task<NpgsqlConnection> OpenAsync() => await _inspection.OpenConnectionAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>Runs a statement in the transaction of another client.</summary>
+    public static async Task RunAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>Returns when a statement of this database waits for a lock, or when <paramref name="statement"/> has ended because it did not have to.</summary>
+    public async Task UntilWaitsForLockAsync(Task statement, Func<Task>? onTurn = null)
+    {
+        const string WaitsSql = "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')";
+        while (!statement.IsCompleted && !await ScalarAsync<bool>(WaitsSql))
+        {
+            await (onTurn?.Invoke() ?? Task.CompletedTask);
+        }
+    }
+
     public Task<long> CountRowsOutsideLogAsync()
     {
         string[] tables = ["staged_messages", "publishers", "publisher_cursors", "parked_deliveries", "dead_letters", "delivery_log", "failed_attempts", "nodes"];
