@@ -6,17 +6,25 @@ namespace Postoffice.Storage.Sqlite;
 /// <summary>Tells what SQLite could not do from what was asked wrongly, and what an operator can do about the first.</summary>
 internal static class SqliteErrors
 {
-    /// <returns>The exception for callers; <paramref name="exception"/> itself when it is not the storage that failed.</returns>
-    public static Exception Translate(Exception exception, string path) => exception switch
+    /// <returns>The exception for the caller of one piece of work; <paramref name="exception"/> itself when it is not the storage that failed.</returns>
+    public static Exception Translate(Exception exception, string path) =>
+        exception is SqliteException sqlite && Remedy(sqlite.SqliteErrorCode) is not null ? Unavailable(sqlite, path) : exception;
+
+    /// <returns>The exception for all callers of a transaction that failed as a whole: whatever the cause, to them the storage is not available.</returns>
+    public static Exception TranslateGroup(Exception exception, string path) => exception switch
     {
-        SqliteException sqlite when Remedy(sqlite.SqliteErrorCode) is { } remedy =>
-            new StorageUnavailableException($"The SQLite file {path} cannot be used: {sqlite.Message.TrimEnd('.')}. {remedy}", sqlite),
-        _ => exception,
+        StorageUnavailableException => exception,
+        InvalidOperationException => exception, // Another process uses the file: waiting does not help.
+        SqliteException sqlite => Unavailable(sqlite, path),
+        _ => new StorageUnavailableException($"A transaction on the SQLite file {path} failed: {exception.Message}", exception),
     };
 
     /// <summary>Whether the connection itself may be damaged, so that only a new one can go on.</summary>
     public static bool BreaksConnection(Exception exception) => exception is not SqliteException sqlite
         || sqlite.SqliteErrorCode is raw.SQLITE_IOERR or raw.SQLITE_CORRUPT or raw.SQLITE_NOTADB or raw.SQLITE_CANTOPEN or raw.SQLITE_READONLY or raw.SQLITE_NOMEM;
+
+    private static StorageUnavailableException Unavailable(SqliteException exception, string path) => new(
+        $"The SQLite file {path} cannot be used: {exception.Message.TrimEnd('.')}. {Remedy(exception.SqliteErrorCode)}".TrimEnd(), exception);
 
     private static string? Remedy(int code) => code switch
     {

@@ -145,7 +145,7 @@ internal sealed partial class SqliteWriter : IDisposable
     /// <summary>Rolls back, drops the connection when it may be damaged (the next group opens a new one), and tells every caller of the group.</summary>
     private void Fail(List<Work> group, Exception exception)
     {
-        var error = SqliteErrors.Translate(exception, _file.Path);
+        var error = SqliteErrors.TranslateGroup(exception, _file.Path);
         if (!_isFailing)
         {
             _isFailing = true;
