@@ -11,13 +11,14 @@ internal sealed class SqliteDeliveryStore(SqliteDatabase database) : IDeliverySt
 
     private const int MaxFailedAttempts = 100;
 
-    // The fence, and the place of this batch in the epoch: a repeat finds its own sequence there already.
+    // The fence, and the place of this batch in the epoch. A repeat finds its own sequence there, or a later one; a batch that leaves one out
+    // finds a smaller one and is refused: the missing outcomes would be lost behind its cursor.
     private const string MoveCursorSql = """
         UPDATE publisher_cursors SET cursor = @cursor, settled_above = @settled_above, sequence = @sequence
         WHERE publisher_id = @publisher_id AND topic_id = @topic_id AND epoch = @epoch AND sequence = @sequence - 1
         """;
 
-    private const string IsRepeatSql = "SELECT 1 FROM publisher_cursors WHERE publisher_id = @publisher_id AND epoch = @epoch AND sequence = @sequence";
+    private const string IsRepeatSql = "SELECT 1 FROM publisher_cursors WHERE publisher_id = @publisher_id AND epoch = @epoch AND sequence >= @sequence";
 
     private const string LogDeliveredSql = """
         INSERT INTO delivery_log (topic_id, publisher_id, block, outcome, settled_at, positions, attempts, status_codes, durations_ms)
