@@ -241,13 +241,18 @@ internal sealed partial class SqliteWriter : IDisposable
 
     private static partial class Log
     {
-        [LoggerMessage(2501, LogLevel.Error, "The SQLite file {Path} takes no writes; they are refused until it does again")]
+        // In the room of start and storage: Core's EventIds end before 150.
+        private const int WritesFailed = 150;
+        private const int WritesRecovered = 151;
+        private const int NotRolledBack = 152;
+
+        [LoggerMessage(WritesFailed, LogLevel.Error, "The SQLite file {Path} takes no writes; they are refused until it does again")]
         public static partial void Failed(ILogger logger, Exception exception, string path);
 
-        [LoggerMessage(2502, LogLevel.Information, "The SQLite file {Path} takes writes again")]
+        [LoggerMessage(WritesRecovered, LogLevel.Information, "The SQLite file {Path} takes writes again")]
         public static partial void Recovered(ILogger logger, string path);
 
-        [LoggerMessage(2503, LogLevel.Warning, "A failed transaction on the SQLite file {Path} could not be rolled back; the connection is opened anew")]
+        [LoggerMessage(NotRolledBack, LogLevel.Warning, "A failed transaction on the SQLite file {Path} could not be rolled back; the connection is opened anew")]
         public static partial void RollbackFailed(ILogger logger, Exception exception, string path);
     }
 }
