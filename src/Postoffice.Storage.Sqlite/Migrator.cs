@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 
 namespace Postoffice.Storage.Sqlite;
 
@@ -73,7 +72,7 @@ internal static class Migrator
 
     private static string Text(string resource)
     {
-        using var reader = new StreamReader(Assembly.GetExecutingAssembly().GetManifestResourceStream(resource)!);
+        using var reader = new StreamReader(typeof(Migrator).Assembly.GetManifestResourceStream(resource)!);
         return reader.ReadToEnd();
     }
 }

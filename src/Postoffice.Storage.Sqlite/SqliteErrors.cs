@@ -14,7 +14,6 @@ internal static class SqliteErrors
     public static Exception TranslateGroup(Exception exception, string path) => exception switch
     {
         StorageUnavailableException => exception,
-        InvalidOperationException => exception, // Another process uses the file: waiting does not help.
         SqliteException sqlite => Unavailable(sqlite, path),
         _ => new StorageUnavailableException($"A transaction on the SQLite file {path} failed: {exception.Message}", exception),
     };

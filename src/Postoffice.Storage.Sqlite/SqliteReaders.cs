@@ -5,7 +5,7 @@ namespace Postoffice.Storage.Sqlite;
 /// <summary>A few connections that only read, each with its prepared statements. With a write-ahead log they never wait for the writer, nor it for them.</summary>
 internal sealed class SqliteReaders(SqliteFile file) : IDisposable
 {
-    private static readonly int Size = Math.Clamp(Environment.ProcessorCount, 2, 8);
+    private static readonly int Size = Math.Clamp(Environment.ProcessorCount, 4, 8);
 
     private readonly SemaphoreSlim _slots = new(Size);
     private readonly ConcurrentStack<SqliteSession> _idle = new();

@@ -145,7 +145,8 @@ internal sealed partial class SqliteWriter : IDisposable
     /// <summary>Rolls back, drops the connection when it may be damaged (the next group opens a new one), and tells every caller of the group.</summary>
     private void Fail(List<Work> group, Exception exception)
     {
-        var error = SqliteErrors.TranslateGroup(exception, _file.Path);
+        // Opening may also be refused for good, since another process uses the file: that is for the callers to know.
+        var error = _session is null ? SqliteErrors.Translate(exception, _file.Path) : SqliteErrors.TranslateGroup(exception, _file.Path);
         if (!_isFailing)
         {
             _isFailing = true;

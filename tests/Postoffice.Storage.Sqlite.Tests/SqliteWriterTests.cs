@@ -134,6 +134,31 @@ public sealed class SqliteWriterTests : SqliteTests
     }
 
     [Fact]
+    public async Task A_broken_connection_is_replaced()
+    {
+        var topic = await AddTopicAsync();
+        var work = await QueueAsync(() => new List<Task>
+        {
+            AppendAsync(topic, NewMessage()),
+            Store.Database.WriteAsync(
+                session =>
+                {
+                    session.Dispose();
+                    return true;
+                },
+                Cancel),
+        });
+
+        foreach (var task in work)
+        {
+            await ((Func<Task>)(() => task)).Should().ThrowAsync<StorageUnavailableException>();
+        }
+
+        (await AppendAsync(topic, NewMessage()))![0].FirstPosition.Should().Be(1);
+        (await Store.PragmaAsync("synchronous")).Should().Be(2L);
+    }
+
+    [Fact]
     public async Task A_failed_commit_fails_every_caller_and_the_next_goes_on()
     {
         // A constraint that is looked at in the commit alone stands for any failure of it.
