@@ -30,6 +30,8 @@ internal static class MessageRow
     public static string Text(Guid id) => id.ToString("D");
 
     /// <returns>The payload as an array: itself when it is a complete one, else a copy. The binding knows arrays only.</returns>
-    public static byte[] Array(ReadOnlyMemory<byte> payload) =>
-        MemoryMarshal.TryGetArray(payload, out var segment) && segment is { Array: { } array, Offset: 0 } && segment.Count == array.Length ? array : payload.ToArray();
+    public static byte[] ToArray(ReadOnlyMemory<byte> payload) =>
+        MemoryMarshal.TryGetArray(payload, out var segment) && segment is { Array: { } array, Offset: 0 } && segment.Count == array.Length
+            ? array
+            : payload.ToArray();
 }

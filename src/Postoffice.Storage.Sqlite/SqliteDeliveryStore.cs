@@ -94,7 +94,8 @@ internal sealed class SqliteDeliveryStore(SqliteDatabase database) : IDeliverySt
             cancellationToken);
 
     public Task<IReadOnlyList<DeliveryState>> StatesAsync(Message message, CancellationToken cancellationToken) =>
-        database.ReadAsync(session => session.Snapshot<IReadOnlyList<DeliveryState>>(snapshot => SqliteDeliveryStates.Read(snapshot, message)), cancellationToken);
+        database.ReadAsync(
+            session => session.Snapshot<IReadOnlyList<DeliveryState>>(snapshot => SqliteDeliveryStates.Read(snapshot, message)), cancellationToken);
 
     private static SettleStatus Settle(SqliteSession session, SettleBatch batch)
     {

@@ -59,7 +59,8 @@ internal sealed class SqliteFile(string path, TimeProvider time) : IDisposable
     private SqliteSession Open(SqliteOpenMode mode)
     {
         // Without pooling: closing closes the file. The timeout (seconds) ends the client's own loop around SQLite's busy handler.
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Path, Mode = mode, Pooling = false, DefaultTimeout = 5 }.ToString());
+        var settings = new SqliteConnectionStringBuilder { DataSource = Path, Mode = mode, Pooling = false, DefaultTimeout = 5 };
+        var connection = new SqliteConnection(settings.ToString());
         var session = new SqliteSession(connection);
         try
         {

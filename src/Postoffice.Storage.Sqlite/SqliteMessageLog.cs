@@ -154,5 +154,5 @@ internal sealed class SqliteMessageLog(SqliteDatabase database) : IMessageLog
         ("@idempotency_key", message.IdempotencyKey),
         ("@traceparent", message.TraceParent),
         ("@received_at", receivedAt),
-        ("@payload", MessageRow.Array(message.Payload)));
+        ("@payload", MessageRow.ToArray(message.Payload)));
 }

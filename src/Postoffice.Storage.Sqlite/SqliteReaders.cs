@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Postoffice.Storage.Sqlite;
 
-/// <summary>A few connections that only read, each with its prepared statements. With a write-ahead log they never wait for the writer, nor it for them.</summary>
+/// <summary>
+/// A few connections that only read, each with its prepared statements. With a write-ahead log they never wait for the writer, nor it for them.
+/// </summary>
 internal sealed class SqliteReaders(SqliteFile file) : IDisposable
 {
     private static readonly int Size = Math.Clamp(Environment.ProcessorCount, 4, 8);

@@ -26,7 +26,9 @@ internal sealed class SqliteSession(SqliteConnection connection) : IDisposable
     /// <returns>How many rows were changed.</returns>
     public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Prepare(sql, parameters).ExecuteNonQuery();
 
-    /// <summary>Runs a statement that gives rows; it stays prepared, so <paramref name="sql"/> must be a constant. Dispose the reader before using it again.</summary>
+    /// <summary>
+    /// Runs a statement that gives rows; it stays prepared, so <paramref name="sql"/> must be a constant. Dispose the reader before using it again.
+    /// </summary>
     public SqliteDataReader Query(string sql, params ReadOnlySpan<(string Name, object? Value)> parameters) => Prepare(sql, parameters).ExecuteReader();
 
     /// <returns>The first column of the first row; null when there is no row or the column is null.</returns>

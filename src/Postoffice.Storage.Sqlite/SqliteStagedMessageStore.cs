@@ -93,7 +93,7 @@ internal sealed class SqliteStagedMessageStore(SqliteDatabase database) : IStage
             ("@ordering_key", message.OrderingKey),
             ("@idempotency_key", message.IdempotencyKey),
             ("@traceparent", message.TraceParent),
-            ("@payload", MessageRow.Array(message.Payload)));
+            ("@payload", MessageRow.ToArray(message.Payload)));
         return message.Id;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Postoffice.Storage.Sqlite;
@@ -15,7 +16,7 @@ internal sealed partial class SqliteWriter : IDisposable
 
     private readonly SqliteFile _file;
     private readonly ILogger _logger;
-    private readonly BlockingCollection<Work> _queue = [];
+    private readonly BlockingCollection<SqliteWork> _queue = [];
     private readonly Thread _thread;
     private SqliteSession? _session;
     private long _commits;
@@ -45,7 +46,7 @@ internal sealed partial class SqliteWriter : IDisposable
             return Task.FromCanceled<T>(cancellationToken);
         }
 
-        var queued = new Work<T>(work, bytes, cancellationToken);
+        var queued = new SqliteWork<T>(work, bytes, cancellationToken);
         try
         {
             _queue.Add(queued, CancellationToken.None);
@@ -67,7 +68,7 @@ internal sealed partial class SqliteWriter : IDisposable
 
     private void Run()
     {
-        var group = new List<Work>(MaxGroupItems);
+        var group = new List<SqliteWork>(MaxGroupItems);
         foreach (var first in _queue.GetConsumingEnumerable())
         {
             group.Add(first);
@@ -83,7 +84,7 @@ internal sealed partial class SqliteWriter : IDisposable
         Close();
     }
 
-    private void WriteGroup(List<Work> group)
+    private void WriteGroup(List<SqliteWork> group)
     {
         try
         {
@@ -109,13 +110,19 @@ internal sealed partial class SqliteWriter : IDisposable
             Log.Recovered(_logger, _file.Path);
         }
 
+        // Rolled back alone, but what it met may have damaged the connection for those that come next.
+        if (group.Exists(static work => work.Error is SqliteException error && SqliteErrors.BreaksConnection(error)))
+        {
+            Close();
+        }
+
         foreach (var work in group)
         {
             work.Complete(_file.Path);
         }
     }
 
-    private static void RunInSavepoint(SqliteSession session, Work work)
+    private static void RunInSavepoint(SqliteSession session, SqliteWork work)
     {
         if (!work.TryBegin())
         {
@@ -143,7 +150,7 @@ internal sealed partial class SqliteWriter : IDisposable
     }
 
     /// <summary>Rolls back, drops the connection when it may be damaged (the next group opens a new one), and tells every caller of the group.</summary>
-    private void Fail(List<Work> group, Exception exception)
+    private void Fail(List<SqliteWork> group, Exception exception)
     {
         // Opening may also be refused for good, since another process uses the file: that is for the callers to know.
         var error = _session is null ? SqliteErrors.Translate(exception, _file.Path) : SqliteErrors.TranslateGroup(exception, _file.Path);
@@ -191,55 +198,6 @@ internal sealed partial class SqliteWriter : IDisposable
         _session = null;
     }
 
-    /// <summary>A queued piece of work and its caller.</summary>
-    private abstract class Work(long bytes)
-    {
-        public long Bytes => bytes;
-
-        /// <summary>What <see cref="Run"/> threw.</summary>
-        public Exception? Error { get; set; }
-
-        /// <returns>False when the caller has gone: nothing is done for it.</returns>
-        public abstract bool TryBegin();
-
-        public abstract void Run(SqliteSession session);
-
-        public abstract void Complete(string path);
-
-        public abstract void Fail(Exception error);
-    }
-
-    private sealed class Work<T>(Func<SqliteSession, T> work, long bytes, CancellationToken cancellationToken) : Work(bytes)
-    {
-        private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private T? _result;
-
-        public Task<T> Task => _completion.Task;
-
-        public override bool TryBegin() => !cancellationToken.IsCancellationRequested || !_completion.TrySetCanceled(cancellationToken);
-
-        public override void Run(SqliteSession session) => _result = work(session);
-
-        public override void Complete(string path)
-        {
-            if (Error is null)
-            {
-                _completion.TrySetResult(_result!);
-            }
-            else
-            {
-                Fail(SqliteErrors.Translate(Error, path));
-            }
-        }
-
-        public override void Fail(Exception error)
-        {
-            // Observed here: a caller that stopped waiting never looks.
-            _completion.TrySetException(error);
-            _ = _completion.Task.Exception;
-        }
-    }
-
     private static partial class Log
     {
         // In the room of start and storage: Core's EventIds end before 150.
@@ -253,7 +211,7 @@ internal sealed partial class SqliteWriter : IDisposable
         [LoggerMessage(WritesRecovered, LogLevel.Information, "The SQLite file {Path} takes writes again")]
         public static partial void Recovered(ILogger logger, string path);
 
-        [LoggerMessage(NotRolledBack, LogLevel.Warning, "A failed transaction on the SQLite file {Path} could not be rolled back; the connection is opened anew")]
+        [LoggerMessage(NotRolledBack, LogLevel.Warning, "A failed transaction on the SQLite file {Path} was not rolled back; the connection is opened anew")]
         public static partial void RollbackFailed(ILogger logger, Exception exception, string path);
     }
 }

@@ -7,16 +7,18 @@ namespace Postoffice.Storage.Sqlite.Tests;
 /// <summary><c>UseSqlite</c>: every seam is there, the path comes from code, then configuration, then the default.</summary>
 public sealed class RegistrationTests
 {
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task Every_seam_works_on_one_file()
     {
         var folder = Directory.CreateTempSubdirectory("postoffice-");
         await using (var provider = Build(null, builder => builder.UseSqlite(Path.Combine(folder.FullName, "registered.db"))))
         {
-            await provider.GetRequiredService<IStorage>().MigrateAsync(TestContext.Current.CancellationToken);
-            var topic = await provider.GetRequiredService<ITopicStore>().TryAddAsync(new Topics.NewTopic("orders", null), TestContext.Current.CancellationToken);
+            await provider.GetRequiredService<IStorage>().MigrateAsync(Cancel);
+            var topic = await provider.GetRequiredService<ITopicStore>().TryAddAsync(new Topics.NewTopic("orders", null), Cancel);
 
-            (await provider.GetRequiredService<IMessageLog>().HeadsAsync([topic!.Id], TestContext.Current.CancellationToken)).Should().ContainKey(topic.Id);
+            (await provider.GetRequiredService<IMessageLog>().HeadsAsync([topic!.Id], Cancel)).Should().ContainKey(topic.Id);
             provider.GetRequiredService<IPublisherStore>().Should().BeOfType<SqlitePublisherStore>();
             provider.GetRequiredService<IStagedMessageStore>().Should().BeOfType<SqliteStagedMessageStore>();
             provider.GetRequiredService<IDeliveryStore>().Should().BeOfType<SqliteDeliveryStore>();
@@ -45,7 +47,8 @@ public sealed class RegistrationTests
     {
         using var provider = Build(path, builder => builder.UseSqlite(_ => { }));
 
-        provider.Invoking(services => services.GetRequiredService<IStorage>()).Should().Throw<OptionsValidationException>().WithMessage("*Postoffice:Storage:Sqlite:Path*");
+        provider.Invoking(services => services.GetRequiredService<IStorage>()).Should().Throw<OptionsValidationException>()
+            .WithMessage("*Postoffice:Storage:Sqlite:Path*");
     }
 
     private static ServiceProvider Build(string? configuredPath, Action<PostofficeBuilder> use)

@@ -82,7 +82,8 @@ internal sealed class SqliteHarness : IAsyncDisposable
         Database = Open();
     }
 
-    public Task<object?> PragmaAsync(string pragma) => Database.WriteAsync(session => session.ExecuteOnce($"PRAGMA {pragma}"), TestContext.Current.CancellationToken);
+    public Task<object?> PragmaAsync(string pragma) =>
+        Database.WriteAsync(session => session.ExecuteOnce($"PRAGMA {pragma}"), TestContext.Current.CancellationToken);
 
     public ValueTask DisposeAsync()
     {
