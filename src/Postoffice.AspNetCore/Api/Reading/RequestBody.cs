@@ -37,9 +37,9 @@ internal sealed class RequestBody : IDisposable
     /// <summary>Reads the body of a request whose media type and size are right; the others are refused before they are read.</summary>
     public static async ValueTask<RequestBody> ReadAsync(HttpContext context, int limit)
     {
-        if (RefuseUnread(context.Request, limit) is { } problem)
+        if (RefuseUnread(context.Request, limit) is { } refused)
         {
-            return new RequestBody { Problem = problem };
+            return new RequestBody { Problem = refused };
         }
 
         // The server counts the framing of chunks too; its bound keeps endless chunk extensions out, the exact count is ours.
@@ -51,28 +51,22 @@ internal sealed class RequestBody : IDisposable
         var body = new RequestBody();
         try
         {
-            if (!await body.FillAsync(context, limit))
+            var problem = !await body.FillAsync(context, limit) ? TooLarge(limit)
+                : !Utf8.IsValid(body.Bytes.Span) ? Problem.InvalidJson("The body is not valid UTF-8.")
+                : null;
+            if (problem is null)
             {
-                problem = TooLarge(limit);
+                return body;
             }
-            else if (!Utf8.IsValid(body.Bytes.Span))
-            {
-                problem = Problem.InvalidJson("The body is not valid UTF-8.");
-            }
+
+            body.Dispose();
+            return new RequestBody { Problem = problem };
         }
         catch
         {
             body.Dispose();
             throw;
         }
-
-        if (problem is null)
-        {
-            return body;
-        }
-
-        body.Dispose();
-        return new RequestBody { Problem = problem };
     }
 
     public void Dispose()
