@@ -9,8 +9,10 @@ using Postoffice.Messages;
 namespace Postoffice.AspNetCore.Api.Contracts;
 
 /// <summary>What publishes several messages to one topic, all or none.</summary>
+/// <param name="Topic">The topic's name.</param>
 /// <param name="Payload">Up to 3,000 JSON objects, each at most 1 MiB, together at most 30 MiB.</param>
 /// <param name="Attributes">The attributes of each.</param>
+/// <param name="OrderingKey">Messages of one key stay in order, for publishers that ask for it.</param>
 internal sealed record BulkRequest(
     string Topic,
     IReadOnlyList<JsonElement> Payload,

@@ -9,8 +9,10 @@ using Postoffice.Messages;
 namespace Postoffice.AspNetCore.Api.Contracts;
 
 /// <summary>What publishes one message.</summary>
+/// <param name="Topic">The topic's name.</param>
 /// <param name="Payload">A JSON object, at most 1 MiB; delivered byte for byte.</param>
 /// <param name="Attributes">Names and values beside the payload.</param>
+/// <param name="OrderingKey">Messages of one key stay in order, for publishers that ask for it.</param>
 internal sealed record MessageRequest(
     string Topic,
     JsonElement Payload,

@@ -9,6 +9,10 @@ using Postoffice.Transports;
 namespace Postoffice.AspNetCore.Api.Contracts;
 
 /// <summary>What creates a publisher.</summary>
+/// <param name="Active">False to create it paused.</param>
+/// <param name="Topic">The name of the topic whose messages it sends.</param>
+/// <param name="Target">Where it sends to; for <c>http</c> a URL.</param>
+/// <param name="Type">How it sends: <c>http</c>, <c>pubsub</c>, ….</param>
 /// <param name="FromNow">True to start at the topic's head; otherwise the complete log is delivered.</param>
 internal sealed record PublisherRequest(
     bool Active,

@@ -8,8 +8,11 @@ using Postoffice.AspNetCore.Api.Reading;
 namespace Postoffice.AspNetCore.Api.Contracts;
 
 /// <summary>What publishes one message later.</summary>
+/// <param name="Topic">The topic's name.</param>
 /// <param name="Payload">A JSON object, at most 1 MiB; delivered byte for byte.</param>
 /// <param name="ScheduleAt">When, with an offset; in the past means at once.</param>
+/// <param name="Attributes">Names and values beside the payload.</param>
+/// <param name="OrderingKey">Messages of one key stay in order, for publishers that ask for it.</param>
 internal sealed record ScheduleRequest(
     string Topic,
     JsonElement Payload,
