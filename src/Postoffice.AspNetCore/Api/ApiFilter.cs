@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Postoffice.AspNetCore.Api.Problems;
+using Postoffice.Diagnostics;
 
 namespace Postoffice.AspNetCore.Api;
 
@@ -43,10 +44,10 @@ internal sealed partial class ApiFilter(ILogger<ApiFilter> logger) : IEndpointFi
 
     private static partial class Log
     {
-        [LoggerMessage(901, LogLevel.Error, "{Method} {Endpoint} failed")]
+        [LoggerMessage(EventIds.RequestFailed, LogLevel.Error, "{Method} {Endpoint} failed")]
         public static partial void Failed(ILogger logger, Exception exception, string method, string? endpoint);
 
-        [LoggerMessage(902, LogLevel.Warning, "{Method} {Endpoint} was answered with 503")]
+        [LoggerMessage(EventIds.RequestRefused, LogLevel.Warning, "{Method} {Endpoint} was answered with 503")]
         public static partial void Refused(ILogger logger, Exception exception, string method, string? endpoint);
     }
 }

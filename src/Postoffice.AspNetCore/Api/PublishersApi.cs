@@ -5,6 +5,7 @@ using Postoffice.AspNetCore.Api.Answers;
 using Postoffice.AspNetCore.Api.Contracts;
 using Postoffice.AspNetCore.Api.Problems;
 using Postoffice.AspNetCore.Api.Reading;
+using Postoffice.Cluster;
 using Postoffice.Publishers;
 using Postoffice.Storage;
 using Postoffice.Topics;
@@ -36,7 +37,8 @@ internal static class PublishersApi
             .Produces(StatusCodes.Status204NoContent).Answers(StatusCodes.Status404NotFound);
     }
 
-    private static async Task<IResult> CreateAsync(HttpContext context, IPublisherStore publishers, IEnumerable<ITransport> transports, CancellationToken cancellationToken)
+    private static async Task<IResult> CreateAsync(
+        HttpContext context, IPublisherStore publishers, PublisherChanges changes, IEnumerable<ITransport> transports, CancellationToken cancellationToken)
     {
         using var body = await RequestBody.ReadAsync(context, RequestBody.SmallLimit);
         if (body.Problem is not null)
@@ -54,6 +56,8 @@ internal static class PublishersApi
         {
             return Refuse(result.Status, request.Topic);
         }
+
+        changes.Notify();
 
         // Someone may have deleted it in between; the caller created it all the same.
         var status = await publishers.FindStatusAsync(publisher.Id, cancellationToken) ?? new PublisherStatus(publisher, publisher.StartPosition, publisher.StartPosition, 0, 0);
@@ -83,7 +87,8 @@ internal static class PublishersApi
             ? JsonAnswer.Ok(Show(status), ApiJson.Default.SinglePublisherResource)
             : NotFound(id);
 
-    private static async Task<IResult> ChangeAsync(string id, HttpContext context, IPublisherStore publishers, CancellationToken cancellationToken)
+    private static async Task<IResult> ChangeAsync(
+        string id, HttpContext context, IPublisherStore publishers, PublisherChanges changes, CancellationToken cancellationToken)
     {
         using var body = await RequestBody.ReadAsync(context, RequestBody.SmallLimit);
         if (body.Problem is not null)
@@ -101,13 +106,23 @@ internal static class PublishersApi
             return problem;
         }
 
-        return await publishers.UpdateAsync(number, change, cancellationToken) is not null && await publishers.FindStatusAsync(number, cancellationToken) is { } status
+        var changed = await publishers.UpdateAsync(number, change, cancellationToken);
+        changes.Notify();
+        return changed is not null && await publishers.FindStatusAsync(number, cancellationToken) is { } status
             ? JsonAnswer.Ok(Show(status), ApiJson.Default.SinglePublisherResource)
             : NotFound(id);
     }
 
-    private static async Task<IResult> DeleteAsync(string id, IPublisherStore publishers, CancellationToken cancellationToken) =>
-        TryNumber(id, out var number) && await publishers.DeleteAsync(number, cancellationToken) ? Results.NoContent() : NotFound(id);
+    private static async Task<IResult> DeleteAsync(string id, IPublisherStore publishers, PublisherChanges changes, CancellationToken cancellationToken)
+    {
+        if (!TryNumber(id, out var number) || !await publishers.DeleteAsync(number, cancellationToken))
+        {
+            return NotFound(id);
+        }
+
+        changes.Notify();
+        return Results.NoContent();
+    }
 
     private static Problem Refuse(AddPublisherStatus status, string topic) => status switch
     {

@@ -13,11 +13,10 @@ internal static class HeaderRules
 
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase)
     {
-        "Host", "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect",
-        "message-id", "traceparent", "tracestate",
+        "Connection", "Expect", "Host", "HTTP2-Settings", "Keep-Alive", "message-id", "TE", "traceparent", "Trailer", "Transfer-Encoding", "Upgrade",
     };
 
-    private static readonly string[] ReservedPrefixes = ["content-", "webhook-", "postoffice-"];
+    private static readonly string[] ReservedPrefixes = ["content-", "postoffice-", "proxy-", "webhook-"];
 
     /// <returns>What is wrong with the headers, or null.</returns>
     public static string? Check(IReadOnlyDictionary<string, string> headers)
@@ -56,6 +55,21 @@ internal static class HeaderRules
             return $"is invalid: \"{Text.Shorten(name)}\" is set by Postoffice or by HTTP itself";
         }
 
-        return value.AsSpan().ContainsAnyExceptInRange(' ', '~') ? $"is invalid: the value of \"{Text.Shorten(name)}\" has other characters than printable ASCII" : null;
+        if (value.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+        {
+            return $"is invalid: the value of \"{Text.Shorten(name)}\" has other characters than printable ASCII";
+        }
+
+        // The last word is .NET's own: names of answers ("Set-Cookie") are misuse, and some names have a grammar ("Authorization").
+        using var probe = new HttpRequestMessage();
+        try
+        {
+            probe.Headers.Add(name, value);
+            return null;
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException)
+        {
+            return $"is invalid: \"{Text.Shorten(name)}\" with this value does not belong in a request";
+        }
     }
 }
