@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Postoffice.AspNetCore.Tests.Server;
 using Postoffice.Ingestion;
 using Postoffice.Messages;

@@ -9,15 +9,15 @@ namespace Postoffice.AspNetCore.Tests.Api;
 /// <summary>The bytes of a payload in the store are the bytes inside the request.</summary>
 public sealed class PayloadTests(ApiServer server) : IClassFixture<ApiServer>
 {
-    private static readonly Gen<string> Blanks = Gen.OneOfConst("", "", " ", "\n", "\t \r\n");
+    private static readonly Gen<string> Blanks = Gen.OneOf("", "", " ", "\n", "\t \r\n");
 
-    private static readonly Gen<string> Text = Gen.OneOf(
-        Gen.OneOfConst("\"\"", "\"\\u0000\"", "\"\\ud800\"", "\"\\\"}{][,:\"", "\"/\\/\"", "\"\U0001F600é\u2028\"", "\"attributes\"", "\"payload\""),
+    private static readonly Gen<string> Text = Gen.OneOf<string>(
+        Gen.OneOf("\"\"", "\"\\u0000\"", "\"\\ud800\"", "\"\\\"}{][,:\"", "\"/\\/\"", "\"\U0001F600é\u2028\"", "\"attributes\"", "\"payload\""),
         Gen.String[Gen.Char['a', 'z'], 0, 8].Select(text => $"\"{text}\""));
 
-    private static readonly Gen<string> Scalar = Gen.OneOf(
+    private static readonly Gen<string> Scalar = Gen.OneOf<string>(
         Text,
-        Gen.OneOfConst("true", "false", "null", "0", "-0", "1.10", "1e400", "1E+2", "12345678901234567890.12345678901234567890"),
+        Gen.OneOf("true", "false", "null", "0", "-0", "1.10", "1e400", "1E+2", "12345678901234567890.12345678901234567890"),
         Gen.Double.Where(double.IsFinite).Select(number => number.ToString("R", System.Globalization.CultureInfo.InvariantCulture)),
         Gen.Long.Select(number => number.ToString(System.Globalization.CultureInfo.InvariantCulture)));
 
@@ -55,7 +55,7 @@ public sealed class PayloadTests(ApiServer server) : IClassFixture<ApiServer>
     private static Gen<string> Members(int depth) =>
         Gen.Select(Text, Blanks, Value(depth - 1), (name, blank, value) => $"{name}{blank}:{blank}{value}").Array[0, 4].Select(members => string.Join(",", members));
 
-    private static Gen<string> Value(int depth) => depth == 0 ? Scalar : Gen.OneOf(Scalar, Object(depth), Value(depth - 1).Array[0, 4].Select(items => $"[{string.Join(",", items)}]"));
+    private static Gen<string> Value(int depth) => depth == 0 ? Scalar : Gen.OneOf<string>(Scalar, Object(depth), Value(depth - 1).Array[0, 4].Select(items => $"[{string.Join(",", items)}]"));
 
     private async Task CheckAsync(string payload)
     {

@@ -35,7 +35,8 @@ internal static class RawRequest
 
     private static bool IsComplete(string text)
     {
-        var head = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-        return head >= 0 && (text.Contains("Content-Length: 0\r\n", StringComparison.OrdinalIgnoreCase) || text.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal));
+        // Kestrel's own refusals have no body, ours are chunked.
+        return (text.EndsWith("\r\n\r\n", StringComparison.Ordinal) && text.Contains("Content-Length: 0\r\n", StringComparison.OrdinalIgnoreCase))
+            || text.EndsWith("\r\n0\r\n\r\n", StringComparison.Ordinal);
     }
 }

@@ -50,6 +50,7 @@ internal sealed class StorageSwitch
         });
     }
 
+#pragma warning disable CA1852 // DispatchProxy derives from it.
     public class Gate : DispatchProxy
     {
         private StorageSwitch? _switch;
