@@ -1,7 +1,7 @@
 namespace Postoffice.Storage.Contract;
 
 /// <summary>Base of the suites: one fresh store a test. Each store's test project derives every suite and says how a store is made.</summary>
-public abstract class StorageContract : IAsyncLifetime
+public abstract partial class StorageContract : IAsyncLifetime
 {
     private StorageHarness? _store;
 

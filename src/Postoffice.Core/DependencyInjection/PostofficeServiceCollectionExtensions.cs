@@ -1,4 +1,11 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
 using Postoffice;
+using Postoffice.Cluster;
+using Postoffice.Diagnostics;
+using Postoffice.Ingestion;
+using Postoffice.Pipeline;
+using Postoffice.Storage;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -21,6 +28,26 @@ public static class PostofficeServiceCollectionExtensions
         {
             services.Configure(configure);
         }
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostofficeOptions>, PostofficeOptionsValidator>());
+        services.AddOptions<PostofficeOptions>().ValidateOnStart();
+
+        services.AddSingleton<StorageStartup>();
+        services.AddSingleton<IngestionMetrics>();
+        services.AddSingleton<DeliveryMetrics>();
+        services.AddSingleton<TopicDirectory>();
+        services.AddSingleton<TopicReaders>();
+        services.AddSingleton<StagingRelay>();
+        services.AddSingleton<IPostoffice, MessageIngestion>();
+        services.AddSingleton<LeaseKeeper>();
+        services.AddSingleton<PublisherChanges>();
+        services.AddSingleton<PipelineSupervisor>();
+
+        // Started in this order, stopped in the reverse: the database is there before anything works on it.
+        services.AddHostedService(provider => provider.GetRequiredService<StorageStartup>());
+        services.AddHostedService(provider => provider.GetRequiredService<StagingRelay>());
+        services.AddHostedService(provider => provider.GetRequiredService<PipelineSupervisor>());
 
         return new PostofficeBuilder(services);
     }

@@ -30,4 +30,34 @@ public sealed class NewMessage
 
     /// <summary>The W3C trace context to hand on; taken from the current activity when the message is published.</summary>
     internal string? TraceParent { get; init; }
+
+    internal NewMessage WithTraceParent(string traceParent) => new()
+    {
+        Id = Id,
+        Payload = Payload,
+        ContentType = ContentType,
+        Attributes = Attributes,
+        OrderingKey = OrderingKey,
+        IdempotencyKey = IdempotencyKey,
+        TraceParent = traceParent,
+    };
+
+    /// <summary>The message as it stands in the log.</summary>
+    internal Message At(long topicId, long position, DateTimeOffset receivedAt) => new()
+    {
+        Id = Id,
+        TopicId = topicId,
+        Position = position,
+        Payload = Payload,
+        ContentType = ContentType,
+        Attributes = Attributes,
+        OrderingKey = OrderingKey,
+        TraceParent = TraceParent,
+        ReceivedAt = receivedAt,
+    };
+
+    /// <summary>Whether a repeated publish means the message that is stored: everything the caller said is equal.</summary>
+    internal bool IsSameAs(Message stored) =>
+        Payload.Span.SequenceEqual(stored.Payload.Span) && ContentType == stored.ContentType && OrderingKey == stored.OrderingKey
+        && Attributes.Equals(stored.Attributes);
 }

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Postoffice.Publishers;
+using Postoffice.Transports;
+
+namespace Postoffice.Diagnostics;
+
+/// <summary>What the pipelines measure.</summary>
+internal sealed class DeliveryMetrics
+{
+    private static readonly string[] OutcomeNames = [.. Enum.GetNames<SendOutcome>().Select(name => name.ToLowerInvariant())];
+
+    private readonly Counter<long> _attempts;
+    private readonly Histogram<double> _attemptDuration;
+    private readonly Histogram<int> _settleBatch;
+
+    public DeliveryMetrics(IMeterFactory meterFactory)
+    {
+        var meter = meterFactory.Create(PostofficeTelemetry.Name);
+        _attempts = meter.CreateCounter<long>("postoffice.delivery.attempts", "{attempt}", "Attempts made, by outcome.");
+        _attemptDuration = meter.CreateHistogram(
+            "postoffice.delivery.attempt.duration", "s", "Time one attempt took.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.05, 0.1, 0.5, 1, 5, 10, 30] });
+        _settleBatch = meter.CreateHistogram<int>("postoffice.settle.batch_size", "{delivery}", "Outcomes written by one flush.");
+    }
+
+    public void Attempted(Publisher publisher, SendOutcome outcome, TimeSpan duration)
+    {
+        // Nobody listens: no tags are built.
+        if (!_attempts.Enabled && !_attemptDuration.Enabled)
+        {
+            return;
+        }
+
+        var tags = new TagList
+        {
+            { "topic", publisher.Topic },
+            { "publisher", publisher.Id },
+            { "type", publisher.Type },
+            { "outcome", OutcomeNames[(int)outcome] },
+        };
+        _attempts.Add(1, tags);
+        _attemptDuration.Record(duration.TotalSeconds, tags);
+    }
+
+    public void Settled(Publisher publisher, int outcomes) =>
+        _settleBatch.Record(outcomes, new KeyValuePair<string, object?>("topic", publisher.Topic), new("publisher", publisher.Id));
+}

@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+using Postoffice.Diagnostics;
+using Postoffice.Messages;
+using Postoffice.Pipeline;
+using Postoffice.Storage;
+using Postoffice.Topics;
+
+namespace Postoffice.Ingestion;
+
+/// <summary>Takes messages in: judges them, finds the topic, appends or stages, and answers when that is durable.</summary>
+internal sealed class MessageIngestion(
+    TopicDirectory topics,
+    IMessageLog log,
+    IStagedMessageStore staged,
+    StagingRelay relay,
+    TopicReaders readers,
+    IngestionMetrics metrics,
+    IOptions<PostofficeOptions> options,
+    TimeProvider time) : IPostoffice
+{
+    private readonly ConcurrentDictionary<long, TopicAppender> _appenders = new();
+    private readonly IngestionOptions _options = options.Value.Ingestion;
+    private long _pendingBytes;
+
+    public async Task<PublishedMessage> PublishAsync(string topic, NewMessage message, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return (await PublishManyAsync(topic, [message], cancellationToken).ConfigureAwait(false))[0];
+    }
+
+    public async Task<IReadOnlyList<PublishedMessage>> PublishManyAsync(
+        string topic, IReadOnlyList<NewMessage> messages, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        ArgumentNullException.ThrowIfNull(messages);
+        ArgumentOutOfRangeException.ThrowIfZero(messages.Count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(messages.Count, MessageRules.MaxBulkMessages);
+
+        var request = new AppendRequest(Judge(messages));
+        var bytes = Reserve(messages);
+        try
+        {
+            var (found, result) = await AppendAsync(topic, request, cancellationToken).ConfigureAwait(false);
+            return result.Repeated
+                ? await ReadRepeatedAsync(found, request, result.FirstPosition, cancellationToken).ConfigureAwait(false)
+                : Published(request, result);
+        }
+        finally
+        {
+            Interlocked.Add(ref _pendingBytes, -bytes);
+        }
+    }
+
+    public async Task<Guid> ScheduleAsync(string topic, NewMessage message, DateTimeOffset deliverAt, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        ArgumentNullException.ThrowIfNull(message);
+
+        message = Judge([message])[0];
+        for (var isRetry = false; ; isRetry = true)
+        {
+            var found = await topics.FindAsync(topic, cancellationToken).ConfigureAwait(false);
+            if (await staged.StageAsync(new StagedMessage(found.Id, message, deliverAt), cancellationToken).ConfigureAwait(false) is { } id)
+            {
+                relay.Wake();
+                return id;
+            }
+
+            Forget(found, isRetry);
+        }
+    }
+
+    /// <summary>Judges each message, and hands on the trace of whoever publishes.</summary>
+    private static NewMessage[] Judge(IReadOnlyList<NewMessage> messages)
+    {
+        var traceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null;
+        var judged = new NewMessage[messages.Count];
+        for (var index = 0; index < judged.Length; index++)
+        {
+            var message = messages[index];
+            if (MessageRules.Check(message) is { } broken)
+            {
+                throw new InvalidMessageException(broken.Field, broken.Error);
+            }
+
+            if (index > 0 && message.IdempotencyKey is not null)
+            {
+                throw new InvalidMessageException("idempotency_key", "is invalid: of messages that are published together only the first may bear one");
+            }
+
+            judged[index] = message.TraceParent is null && traceParent is not null ? message.WithTraceParent(traceParent) : message;
+        }
+
+        return judged;
+    }
+
+    private long Reserve(IReadOnlyList<NewMessage> messages)
+    {
+        var bytes = messages.Sum(static message => (long)message.Payload.Length);
+        var pending = Interlocked.Add(ref _pendingBytes, bytes);
+        if (pending > _options.MaxPendingBytes && pending > bytes)
+        {
+            Interlocked.Add(ref _pendingBytes, -bytes);
+            throw new OverloadedException(pending - bytes, _options.MaxPendingBytes);
+        }
+
+        return bytes;
+    }
+
+    private async Task<(Topic Topic, AppendResult Result)> AppendAsync(string topic, AppendRequest request, CancellationToken cancellationToken)
+    {
+        for (var isRetry = false; ; isRetry = true)
+        {
+            var found = await topics.FindAsync(topic, cancellationToken).ConfigureAwait(false);
+            if (!_appenders.TryGetValue(found.Id, out var appender))
+            {
+                appender = _appenders.GetOrAdd(found.Id, new TopicAppender(found, log, readers, _options, metrics, time));
+            }
+
+            if (await appender.AppendAsync(request).WaitAsync(cancellationToken).ConfigureAwait(false) is { } result)
+            {
+                return (found, result);
+            }
+
+            _appenders.TryRemove(found.Id, out _);
+            Forget(found, isRetry);
+        }
+    }
+
+    /// <summary>The topic was deleted since we learned of it; it may have been made anew under another number, so one more look is worth it.</summary>
+    private void Forget(Topic topic, bool isRetry)
+    {
+        topics.Forget(topic);
+        if (isRetry)
+        {
+            throw new UnknownTopicException(topic.Name);
+        }
+    }
+
+    /// <summary>Answers a repeated publish with what the first one stored, after checking that it is the same.</summary>
+    private async Task<IReadOnlyList<PublishedMessage>> ReadRepeatedAsync(
+        Topic topic, AppendRequest request, long firstPosition, CancellationToken cancellationToken)
+    {
+        var published = new List<PublishedMessage>(request.Messages.Count);
+        while (published.Count < request.Messages.Count)
+        {
+            var after = firstPosition - 1 + published.Count;
+            var stored = await log.ReadAsync(topic.Id, after, request.Messages.Count - published.Count, int.MaxValue, cancellationToken).ConfigureAwait(false);
+            if (stored.Count == 0)
+            {
+                throw new IdempotencyConflictException(request.IdempotencyKey!);
+            }
+
+            foreach (var message in stored)
+            {
+                if (!request.Messages[published.Count].IsSameAs(message))
+                {
+                    throw new IdempotencyConflictException(request.IdempotencyKey!);
+                }
+
+                published.Add(new PublishedMessage(message.Id, message.Position, message.ReceivedAt, Repeated: true));
+            }
+        }
+
+        return published;
+    }
+
+    private static PublishedMessage[] Published(AppendRequest request, AppendResult result)
+    {
+        var published = new PublishedMessage[request.Messages.Count];
+        for (var index = 0; index < published.Length; index++)
+        {
+            published[index] = new PublishedMessage(request.Messages[index].Id, result.FirstPosition + index, result.ReceivedAt, Repeated: false);
+        }
+
+        return published;
+    }
+}

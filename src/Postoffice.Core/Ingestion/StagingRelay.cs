@@ -1,0 +1,81 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Postoffice.Diagnostics;
+using Postoffice.Pipeline;
+using Postoffice.Storage;
+using Postoffice.Threading;
+
+namespace Postoffice.Ingestion;
+
+/// <summary>Moves staged messages into the log when they are due. Every node runs one; the store sees to it that each message is moved once.</summary>
+internal sealed partial class StagingRelay(
+    IStagedMessageStore staged, StorageStartup storage, TopicReaders readers, IOptions<PostofficeOptions> options, TimeProvider time, ILogger<StagingRelay> logger)
+    : BackgroundService
+{
+    /// <summary>How many messages of a topic one transaction moves.</summary>
+    private const int BatchSize = 500;
+
+    /// <summary>What is due and does not move is another node's just now: no reason to spin.</summary>
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
+
+    private readonly WakeSignal _wake = new(time);
+
+    /// <summary>Something was staged on this node: look when it is due.</summary>
+    public void Wake() => _wake.Wake();
+
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await storage.Ready.WaitAsync(stoppingToken).ConfigureAwait(false);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var wait = options.Value.Ingestion.RelayInterval;
+            try
+            {
+                await RelayAsync(stoppingToken).ConfigureAwait(false);
+                if (await staged.NextDueAsync(stoppingToken).ConfigureAwait(false) is { } due && due < wait)
+                {
+                    wait = due > ShortestPause ? due : ShortestPause;
+                }
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                // Nothing is lost: what is due stays due.
+                Log.RelayFailed(logger, exception);
+            }
+
+            await _wake.WaitAsync(wait, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RelayAsync(CancellationToken stoppingToken)
+    {
+        bool isMoreDue;
+        do
+        {
+            isMoreDue = false;
+            foreach (var (topicId, head, moved) in await staged.RelayDueAsync(BatchSize, stoppingToken).ConfigureAwait(false))
+            {
+                Log.Relayed(logger, moved, topicId);
+                readers.RaiseHead(topicId, head);
+                isMoreDue |= moved >= BatchSize;
+            }
+        }
+        while (isMoreDue);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.RelayFailed, LogLevel.Warning, "Due messages cannot be moved into the log; trying again")]
+        public static partial void RelayFailed(ILogger logger, Exception exception);
+
+        [LoggerMessage(EventIds.Relayed, LogLevel.Debug, "{Count} staged messages moved into the log of topic {TopicId}")]
+        public static partial void Relayed(ILogger logger, int count, long topicId);
+    }
+}

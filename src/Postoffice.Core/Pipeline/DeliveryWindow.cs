@@ -1,0 +1,270 @@
+using Postoffice.Cluster;
+using Postoffice.Deliveries;
+using Postoffice.Messages;
+using Postoffice.Outcomes;
+using Postoffice.Publishers;
+using Postoffice.Storage;
+using Postoffice.Transports;
+
+namespace Postoffice.Pipeline;
+
+/// <summary>
+/// What one running publisher has in hand: its demand, its breaker, what is in flight, what has finished and is not yet written, and how far all is settled.
+/// Producer, consumers and settler meet here and nowhere else; one short lock guards it.
+/// </summary>
+internal sealed class DeliveryWindow
+{
+    private readonly Publisher _publisher;
+    private readonly Lease _lease;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly Lock _lock = new();
+    private readonly Demand _demand;
+    private readonly Breaker _breaker = new();
+    private readonly SettledSet _settled;
+    private readonly Dictionary<long, InFlight> _inFlight = [];
+    private readonly int _window;
+    private readonly int _batchSize;
+    private Outcomes _pending = new();
+    private long _sequence;
+
+    public DeliveryWindow(Publisher publisher, Lease lease, PipelineOptions options, TimeProvider time)
+    {
+        _publisher = publisher;
+        _lease = lease;
+        _time = time;
+        _start = time.GetTimestamp();
+        _window = options.WindowSize;
+        _batchSize = options.SettleBatchSize;
+        _settled = SettledSet.Restore(lease.Cursor, lease.SettledAbove, options.WindowSize);
+
+        var max = publisher.Settings.MaxDemand ?? options.MaxDemand;
+        var min = publisher.Settings.MinDemand ?? options.MinDemand ?? max / 2;
+        _demand = new Demand(max, Math.Min(min, max - 1));
+    }
+
+    /// <summary>The bound on what is in flight.</summary>
+    public int MaxDemand => _demand.Max;
+
+    /// <summary>How many deliveries are in flight.</summary>
+    public int InFlightCount
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _demand.InFlight;
+            }
+        }
+    }
+
+    /// <summary>How many outcomes wait to be written.</summary>
+    public int Unsettled
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _pending.Count;
+            }
+        }
+    }
+
+    /// <summary>How many may be read now, and when to look again if none may: what the demand, the breaker and the window leave.</summary>
+    public (int Count, TimeSpan? Retry) Room()
+    {
+        lock (_lock)
+        {
+            var now = Now;
+            var allowed = _breaker.AllowedInFlight(now) - _demand.InFlight;
+            return _breaker.State == BreakerState.Open
+                ? (0, _breaker.ProbeAt - now)
+                : (Math.Max(0, Math.Min(_demand.Pending, allowed)), null);
+        }
+    }
+
+    /// <summary>Whether a new message may go out: false when it is settled already, from before this owner's time.</summary>
+    public bool IsSettled(long position)
+    {
+        lock (_lock)
+        {
+            return _settled.Contains(position);
+        }
+    }
+
+    /// <returns>How many positions after <paramref name="position"/> the window can hold.</returns>
+    public int RoomAfter(long position)
+    {
+        lock (_lock)
+        {
+            return (int)Math.Clamp(_settled.Cursor + _window - position, 0, _window);
+        }
+    }
+
+    /// <summary>The positions whose parked row is being attempted, so that they are not read again.</summary>
+    public List<long> ParkedInFlight()
+    {
+        lock (_lock)
+        {
+            return [.. _inFlight.Values.Where(entry => entry.Delivery.IsParked).Select(entry => entry.Delivery.Message.Position)];
+        }
+    }
+
+    /// <summary>Takes up a delivery: from here to <see cref="Finish"/> it is in flight.</summary>
+    public Delivery Begin(Message message, int attempts, bool isParked)
+    {
+        var delivery = new Delivery { Message = message, Attempt = attempts + 1, IsParked = isParked };
+        lock (_lock)
+        {
+            _demand.Take(1);
+            _inFlight.Add(message.Position, new InFlight(delivery, Now + _publisher.Settings.Timeout));
+        }
+
+        return delivery;
+    }
+
+    /// <summary>
+    /// The window is full because slow attempts hold the cursor: parks them while they run, due at their own deadline. Their outcome, when it comes,
+    /// takes the parked row away or renews it.
+    /// </summary>
+    /// <returns>Whether there were any.</returns>
+    public bool ParkStragglers()
+    {
+        lock (_lock)
+        {
+            var found = false;
+            foreach (var (position, entry) in _inFlight)
+            {
+                if (entry.Delivery.IsParked || position > _settled.Cursor + (_window / 2))
+                {
+                    continue;
+                }
+
+                found = true;
+                entry.Delivery.IsParked = true;
+                _settled.Add(position);
+                var untilDeadline = entry.Deadline - Now;
+                _pending.Parked.Add(new ParkEntry(position, entry.Delivery.Attempt - 1, untilDeadline > TimeSpan.Zero ? untilDeadline : TimeSpan.Zero, "in flight"));
+            }
+
+            return found;
+        }
+    }
+
+    /// <summary>Books an attempt's outcome; it is written with the next flush.</summary>
+    /// <returns>Who has something to do now.</returns>
+    public Finished Finish(Delivery delivery, SendResult result, Decision decision, TimeSpan duration)
+    {
+        var position = delivery.Message.Position;
+        lock (_lock)
+        {
+            _inFlight.Remove(position);
+            _breaker.Record(result.Outcome, _demand.Max, Now, Random.Shared.NextDouble());
+            ForgetUnwrittenPark(delivery);
+
+            if (decision.Kind == DecisionKind.Deliver)
+            {
+                _pending.Delivered.Add(new DeliveredEntry(position, delivery.Attempt, result.StatusCode, duration));
+            }
+            else
+            {
+                var error = result.Error ?? decision.Reason;
+                _pending.Failed.Add(new FailedEntry(position, delivery.Attempt, result.StatusCode, duration, error));
+                if (decision.Kind == DecisionKind.DeadLetter)
+                {
+                    _pending.Dead.Add(new DeadEntry(position, delivery.Attempt, result.StatusCode, decision.Reason, error));
+                }
+                else
+                {
+                    _pending.Parked.Add(new ParkEntry(position, delivery.Attempt, decision.Delay, decision.Reason));
+                }
+            }
+
+            if (delivery.IsParked && decision.Kind is DecisionKind.Deliver or DecisionKind.DeadLetter)
+            {
+                _pending.Unparked.Add(position);
+            }
+
+            _settled.Add(position);
+            return new Finished(
+                WakeProducer: _demand.Finish() > 0 || _breaker.State != BreakerState.Closed,
+                WakeSettler: _pending.Count == 1 || _pending.Count == _batchSize);
+        }
+    }
+
+    /// <summary>Gives a delivery back that was not attempted, or whose attempt our own stop cut short: it stays as it was in the store.</summary>
+    public void Abandon(Delivery delivery)
+    {
+        lock (_lock)
+        {
+            _inFlight.Remove(delivery.Message.Position);
+            _demand.Finish();
+        }
+    }
+
+    /// <returns>All outcomes that wait, as one batch; null when there are none.</returns>
+    public SettleBatch? TakeBatch()
+    {
+        lock (_lock)
+        {
+            if (_pending.Count == 0)
+            {
+                return null;
+            }
+
+            var outcomes = _pending;
+            _pending = new Outcomes();
+            return new SettleBatch
+            {
+                TopicId = _publisher.TopicId,
+                PublisherId = _publisher.Id,
+                Epoch = _lease.Epoch,
+                Sequence = ++_sequence,
+                Cursor = _settled.Advance(),
+                SettledAbove = _settled.ToArray(),
+                Delivered = outcomes.Delivered,
+                Failed = outcomes.Failed,
+                Parked = outcomes.Parked,
+                Unparked = outcomes.Unparked,
+                Dead = outcomes.Dead,
+            };
+        }
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(_start);
+
+    /// <summary>An attempt that was parked while it ran may end before that row is written: then there is no row to take away.</summary>
+    private void ForgetUnwrittenPark(Delivery delivery)
+    {
+        if (delivery.IsParked)
+        {
+            var position = delivery.Message.Position;
+            if (_pending.Parked.RemoveAll(entry => entry.Position == position) > 0)
+            {
+                delivery.IsParked = false;
+            }
+        }
+    }
+
+    /// <summary>Whom a finished delivery concerns.</summary>
+    /// <param name="WakeProducer">More deliveries may be read.</param>
+    /// <param name="WakeSettler">The first outcome waits to be written, or a batch is full.</param>
+    internal readonly record struct Finished(bool WakeProducer, bool WakeSettler);
+
+    private readonly record struct InFlight(Delivery Delivery, TimeSpan Deadline);
+
+    private sealed class Outcomes
+    {
+        public List<DeliveredEntry> Delivered { get; } = [];
+
+        public List<FailedEntry> Failed { get; } = [];
+
+        public List<ParkEntry> Parked { get; } = [];
+
+        public List<long> Unparked { get; } = [];
+
+        public List<DeadEntry> Dead { get; } = [];
+
+        public int Count => Delivered.Count + Failed.Count + Parked.Count;
+    }
+}

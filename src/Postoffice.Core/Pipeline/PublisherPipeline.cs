@@ -1,0 +1,184 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Postoffice.Cluster;
+using Postoffice.Deliveries;
+using Postoffice.Diagnostics;
+using Postoffice.Publishers;
+using Postoffice.Storage;
+using Postoffice.Threading;
+using Postoffice.Transports;
+
+namespace Postoffice.Pipeline;
+
+/// <summary>One running publisher: producer, bounded channel, consumers and settler, from the taking of its lease to its end.</summary>
+internal sealed partial class PublisherPipeline : IAsyncDisposable
+{
+    private readonly PipelineServices _services;
+    private readonly ISender _sender;
+    private readonly DeliveryWindow _window;
+    private readonly TopicReader.Subscription _log;
+    private readonly Channel<Delivery> _channel;
+    private readonly PublisherProducer _producer;
+    private readonly Settler _settler;
+    private readonly WakeSignal _producerWake;
+    private readonly WakeSignal _settlerWake;
+    private readonly CancellationTokenSource _stopReading = new();
+    private readonly CancellationTokenSource _stopSending = new();
+    private readonly CancellationTokenSource _stopSettling = new();
+    private readonly CancellationTokenSource _abort = new();
+    private readonly List<Task> _consumers = [];
+    private Task _producing = Task.CompletedTask;
+    private Task<bool> _settling = Task.FromResult(true);
+    private int _gone;
+
+    public PublisherPipeline(Publisher publisher, LeaseHold lease, ITransport transport, PipelineServices services)
+    {
+        Publisher = publisher;
+        Lease = lease;
+        _services = services;
+        _producerWake = new WakeSignal(services.Time);
+        _settlerWake = new WakeSignal(services.Time);
+        _window = new DeliveryWindow(publisher, lease.Lease, services.Options, services.Time);
+        _sender = transport.CreateSender(publisher, _window.MaxDemand);
+        _log = services.Readers.GetOrAdd(publisher.TopicId).Subscribe(_producerWake, lease.Lease.Cursor);
+        _channel = Channel.CreateBounded<Delivery>(new BoundedChannelOptions(_window.MaxDemand) { SingleWriter = true });
+        _producer = new PublisherProducer(
+            publisher, lease, _window, _log, services.Deliveries, _channel, EnsureConsumers, _producerWake, _settlerWake, services.Time, services.Logger);
+        _settler = new Settler(
+            publisher.Id, _window, services.Deliveries, _settlerWake, OnSettled, services.Options, services.Time, services.Logger);
+    }
+
+    public Publisher Publisher { get; }
+
+    public LeaseHold Lease { get; }
+
+    /// <summary>Ends when the pipeline can go on no longer by itself: its lease is lost.</summary>
+    public Task Ended => _settling;
+
+    public bool IsStopping => _stopReading.IsCancellationRequested;
+
+    public void Start()
+    {
+        Log.Started(_services.Logger, Publisher.Id, Publisher.Topic, Publisher.Target, Lease.Lease.Epoch, Lease.Lease.Cursor);
+
+        // Parked deliveries from before: look at once.
+        _producer.DueIn(TimeSpan.Zero);
+        _settling = Task.Run(() => _settler.RunAsync(_stopSettling.Token, _abort.Token));
+        _producing = Task.Run(() => _producer.RunAsync(_stopReading.Token));
+    }
+
+    /// <summary>The poll has found that the earliest parked delivery is due in so long.</summary>
+    public void DueIn(TimeSpan delay) => _producer.DueIn(delay);
+
+    /// <summary>
+    /// Stops in three steps: reads no more; waits for what is in flight, at most <paramref name="drain"/>; cancels the rest and writes what is known.
+    /// </summary>
+    /// <param name="drain">How long attempts under way may take.</param>
+    /// <param name="cancellationToken">Cancelled when there is no time left at all: drops what is not written.</param>
+    /// <returns>Whether all that is known is written.</returns>
+    public async Task<bool> StopAsync(TimeSpan drain, CancellationToken cancellationToken)
+    {
+        using var registration = cancellationToken.Register(static state => ((PublisherPipeline)state!).Abort(), this);
+
+        await _stopReading.CancelAsync().ConfigureAwait(false);
+        await _producing.ConfigureAwait(false);
+        await DrainAsync(drain).ConfigureAwait(false);
+
+        await _stopSettling.CancelAsync().ConfigureAwait(false);
+        try
+        {
+            var settled = await _settling.ConfigureAwait(false) && await _settler.FlushAsync(_abort.Token).ConfigureAwait(false);
+            Log.Stopped(_services.Logger, Publisher.Id, settled);
+            return settled;
+        }
+        catch (OperationCanceledException) when (_abort.IsCancellationRequested)
+        {
+            Log.Lost(_services.Logger, Publisher.Id);
+            return false;
+        }
+    }
+
+    /// <summary>Stops at once: the publisher is another's, or gone. Results that are not written are dropped; they would be refused anyway.</summary>
+    public void Abort()
+    {
+        _stopReading.Cancel();
+        _stopSending.Cancel();
+        _abort.Cancel();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _log.Dispose();
+        await _sender.DisposeAsync().ConfigureAwait(false);
+        _producerWake.Dispose();
+        _settlerWake.Dispose();
+        _stopReading.Dispose();
+        _stopSending.Dispose();
+        _stopSettling.Dispose();
+        _abort.Dispose();
+    }
+
+    private async Task DrainAsync(TimeSpan drain)
+    {
+        var consumers = Task.WhenAll(_consumers);
+        try
+        {
+            await consumers.WaitAsync(drain, _services.Time, _abort.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        {
+            Log.DrainTimedOut(_services.Logger, Publisher.Id, drain);
+            await _stopSending.CancelAsync().ConfigureAwait(false);
+            await consumers.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Consumers are started as they are needed, so an idle publisher costs no task but its producer and settler. Called by the producer only.</summary>
+    private void EnsureConsumers(int inFlight)
+    {
+        while (_consumers.Count < Math.Min(inFlight, _window.MaxDemand))
+        {
+            var consumer = new DeliveryConsumer(
+                Publisher, Lease, _window, _sender, _services.NodeSlots, _producerWake, _settlerWake, OnGone, _services.Metrics, _services.Time, _services.Logger);
+            _consumers.Add(Task.Run(() => consumer.RunAsync(_channel.Reader, _stopSending.Token)));
+        }
+    }
+
+    private void OnSettled(SettleBatch batch)
+    {
+        _services.Metrics.Settled(Publisher, batch.Delivered.Count + batch.Failed.Count);
+        foreach (var parked in batch.Parked)
+        {
+            _producer.DueIn(parked.Delay);
+        }
+
+        // The cursor has moved: the window has room again.
+        _producerWake.Wake();
+    }
+
+    private void OnGone(SendResult result)
+    {
+        // Many in flight hear the same; one of them pauses the publisher.
+        if (Interlocked.Exchange(ref _gone, 1) == 0)
+        {
+            _stopReading.Cancel();
+            _services.Pause(Publisher, "gone");
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.PipelineStarted, LogLevel.Information,
+            "Publisher {PublisherId} delivers \"{Topic}\" to {Target} (epoch {Epoch}, cursor {Cursor})")]
+        public static partial void Started(ILogger logger, long publisherId, string topic, string target, long epoch, long cursor);
+
+        [LoggerMessage(EventIds.PipelineStopped, LogLevel.Information, "Publisher {PublisherId} stopped; all that is known is written: {Settled}")]
+        public static partial void Stopped(ILogger logger, long publisherId, bool settled);
+
+        [LoggerMessage(EventIds.PipelineLost, LogLevel.Warning, "Publisher {PublisherId} is no longer this node's; unwritten outcomes are dropped and may be repeated")]
+        public static partial void Lost(ILogger logger, long publisherId);
+
+        [LoggerMessage(EventIds.DrainTimedOut, LogLevel.Warning, "Publisher {PublisherId}: attempts still under way after {Drain} are cancelled and will be repeated")]
+        public static partial void DrainTimedOut(ILogger logger, long publisherId, TimeSpan drain);
+    }
+}

@@ -1,0 +1,119 @@
+using Postoffice.Deliveries;
+using Postoffice.Messages;
+using Postoffice.Publishers;
+using Postoffice.Topics;
+
+namespace Postoffice.Storage.InMemory;
+
+/// <summary>What the in-memory stores share: the tables, their one lock, and the clock. A table is only touched under <see cref="Gate"/>.</summary>
+internal sealed class InMemoryDatabase(TimeProvider time)
+{
+    private long _lastId;
+
+    /// <summary>Stands for the transaction: what happens under it happens at once for all others.</summary>
+    public Lock Gate { get; } = new();
+
+    public SortedDictionary<long, TopicRow> Topics { get; } = [];
+
+    /// <summary>Deleted publishers stay, so that deleting again succeeds.</summary>
+    public SortedDictionary<long, PublisherRow> Publishers { get; } = [];
+
+    public Dictionary<Guid, Message> Messages { get; } = [];
+
+    public Dictionary<Guid, StagedMessage> Staged { get; } = [];
+
+    public HashSet<Guid> Nodes { get; } = [];
+
+    public DateTimeOffset Now() => time.GetUtcNow();
+
+    /// <summary>Numbers of topics and publishers are never given twice.</summary>
+    public long NextId() => ++_lastId;
+
+    public TopicRow? FindTopic(string name) => Topics.Values.FirstOrDefault(row => row.Topic.Name == name);
+
+    public PublisherRow? FindPublisher(long id) => Publishers.TryGetValue(id, out var row) && !row.IsDeleted ? row : null;
+
+    /// <summary>Puts a message at the end of its topic's log.</summary>
+    public Message Append(TopicRow topic, NewMessage message, DateTimeOffset receivedAt)
+    {
+        var appended = new Message
+        {
+            Id = message.Id,
+            TopicId = topic.Topic.Id,
+            Position = topic.Log.Count + 1,
+            // A copy: the payload is the caller's again when the append has returned.
+            Payload = message.Payload.ToArray(),
+            ContentType = message.ContentType,
+            Attributes = message.Attributes,
+            OrderingKey = message.OrderingKey,
+            TraceParent = message.TraceParent,
+            ReceivedAt = receivedAt,
+        };
+        Messages.Add(appended.Id, appended);
+        topic.Log.Add(appended);
+        if (message.IdempotencyKey is { } key)
+        {
+            topic.ByIdempotencyKey.Add(key, appended);
+        }
+
+        return appended;
+    }
+
+    /// <summary>What a database would keep in tables other than topics, heads and messages.</summary>
+    public long CountRowsOutsideLog()
+    {
+        lock (Gate)
+        {
+            return Staged.Count + Nodes.Count + Publishers.Values.Sum(row => row.CountRows());
+        }
+    }
+}
+
+internal sealed class TopicRow(Topic topic)
+{
+    public Topic Topic { get; } = topic;
+
+    /// <summary>Position p stands at index p − 1.</summary>
+    public List<Message> Log { get; } = [];
+
+    public Dictionary<string, Message> ByIdempotencyKey { get; } = new(StringComparer.Ordinal);
+
+    public long Head => Log.Count;
+}
+
+internal sealed class PublisherRow(Publisher publisher)
+{
+    public Publisher Publisher { get; set; } = publisher;
+
+    public bool IsDeleted { get; set; }
+
+    public long Cursor { get; set; } = publisher.StartPosition;
+
+    public byte[] SettledAbove { get; set; } = [];
+
+    public Guid? Owner { get; set; }
+
+    public long Epoch { get; set; }
+
+    public DateTimeOffset LeaseUntil { get; set; }
+
+    /// <summary>The last batch written in this epoch; 0 for none.</summary>
+    public long Sequence { get; set; }
+
+    public SortedDictionary<long, ParkedRow> Parked { get; } = [];
+
+    public Dictionary<long, DeadRow> Dead { get; } = [];
+
+    public Dictionary<long, DeliveredRow> Delivered { get; } = [];
+
+    public Dictionary<long, List<FailedAttempt>> Failed { get; } = [];
+
+    /// <summary>Publisher and cursor are a row each.</summary>
+    public long CountRows() => 2 + Parked.Count + Dead.Count + Delivered.Count + Failed.Values.Sum(attempts => attempts.Count);
+}
+
+internal readonly record struct ParkedRow(int Attempts, DateTimeOffset DueAt, string Reason);
+
+internal readonly record struct DeadRow(DeadEntry Entry, DateTimeOffset At);
+
+internal readonly record struct DeliveredRow(DeliveredEntry Entry, DateTimeOffset At);

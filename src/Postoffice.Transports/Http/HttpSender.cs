@@ -1,0 +1,81 @@
+using System.Globalization;
+using Postoffice.Deliveries;
+
+namespace Postoffice.Transports.Http;
+
+/// <summary>Sends the deliveries of one publisher by HTTP POST, over connections of its own.</summary>
+internal sealed class HttpSender : ISender
+{
+    private static readonly Func<HttpResponseMessage, ReadOnlySpan<byte>, string?> Nothing = (_, _) => null;
+
+    private readonly HttpMessageInvoker _invoker;
+    private readonly HttpRequestBuilder _requests;
+    private readonly HttpTransportOptions _options;
+    private readonly TimeProvider _time;
+    private readonly DeadlinePool _deadlines;
+    private readonly SendResult _deadlinePassed;
+    private readonly Func<HttpResponseMessage, ReadOnlySpan<byte>, string?> _describe;
+
+    public HttpSender(HttpMessageHandler handler, HttpRequestBuilder requests, TimeSpan timeout, HttpTransportOptions options, TimeProvider time)
+    {
+        _invoker = new HttpMessageInvoker(handler);
+        _requests = requests;
+        _options = options;
+        _time = time;
+        _deadlines = new DeadlinePool(timeout);
+        _deadlinePassed = new SendResult(SendOutcome.Unavailable, Error: string.Create(CultureInfo.InvariantCulture, $"timeout after {timeout.TotalSeconds:0.###} s"));
+        _describe = (response, body) => ErrorText.OfAnswer((int)response.StatusCode, response.ReasonPhrase, body, options.MaxErrorBytes);
+    }
+
+    public async ValueTask<SendResult> SendAsync(Delivery delivery, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+
+        // One deadline over connect, TLS, request, headers and body; the caller's token cuts it short.
+        var deadline = _deadlines.Rent();
+        var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), deadline);
+        try
+        {
+            using var request = _requests.Build(delivery);
+            using var response = await _invoker.SendAsync(request, deadline.Token).ConfigureAwait(false);
+            return await JudgeAsync(response, deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Whatever a target or the network does is an outcome; the pipeline counts on it.
+            cancellationToken.ThrowIfCancellationRequested();
+            return deadline.IsCancellationRequested ? _deadlinePassed : new SendResult(SendOutcome.Unavailable, Error: HttpFailure.Describe(exception));
+        }
+        finally
+        {
+            registration.Dispose();
+            _deadlines.Return(deadline);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _invoker.Dispose();
+        _deadlines.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    // The status line decides, even when the body breaks off, drips until the deadline or is cut short by the caller: the target has the message.
+    private async ValueTask<SendResult> JudgeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var statusCode = (int)response.StatusCode;
+        var isSuccess = HttpResultClassifier.IsSuccess(statusCode);
+
+        var error = await AnswerBody.ReadAsync(
+            response.Content.ReadAsStream(cancellationToken),
+            // What follows a 101 is no body but another protocol.
+            statusCode == 101 ? 0 : _options.MaxResponseBytes,
+            isSuccess ? 0 : _options.MaxErrorBytes,
+            isSuccess ? Nothing : _describe,
+            response,
+            cancellationToken).ConfigureAwait(false);
+
+        var retryAfter = !isSuccess && response.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.FirstOrDefault() : null;
+        return HttpResultClassifier.Classify(statusCode, retryAfter, _time.GetUtcNow(), error);
+    }
+}
