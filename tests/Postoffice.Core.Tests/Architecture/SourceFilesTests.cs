@@ -41,15 +41,15 @@ public sealed class SourceFilesTests
     private static bool IsInItsFolder(SourceProject project, SourceFile file)
     {
         var folder = Path.GetDirectoryName(file.Path)!.Replace('\\', '/');
-        var isOutermost = folder is "" or "DependencyInjection";
-        if (file.Namespace is null)
+        var isOutermost = folder is "DependencyInjection";
+        if (file.Namespace is null || (isOutermost && file.Namespace == project.RootNamespace))
         {
             return true;
         }
 
-        if (isOutermost && (NamespacesOfTheHostApplication.Contains(file.Namespace) || file.Namespace == project.RootNamespace))
+        if (NamespacesOfTheHostApplication.Contains(file.Namespace))
         {
-            return true;
+            return isOutermost || file.Path.EndsWith("Extensions.cs", StringComparison.Ordinal);
         }
 
         return file.Namespace == string.Join('.', [project.RootNamespace, .. folder.Split('/', StringSplitOptions.RemoveEmptyEntries)]);
