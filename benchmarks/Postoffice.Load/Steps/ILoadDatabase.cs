@@ -11,9 +11,9 @@ internal interface ILoadDatabase : IAsyncDisposable
     /// <summary>Environment variables that make the host use it.</summary>
     IReadOnlyDictionary<string, string> HostSettings { get; }
 
-    /// <summary>Makes the table for <see cref="InsertAsync"/>.</summary>
-    Task PrepareAsync(int connections);
+    /// <summary>Whether a commit is on the disk when it returns.</summary>
+    bool IsDurable { get; }
 
-    /// <summary>One message a transaction, as many at once as there are connections.</summary>
-    Task<Measured> InsertAsync(byte[] payload, int rows);
+    /// <summary>One message a transaction, on a number of connections at once.</summary>
+    Task<Measured> InsertAsync(byte[] payload, int warmup, int rows, int connections);
 }

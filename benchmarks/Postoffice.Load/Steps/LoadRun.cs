@@ -24,6 +24,8 @@ internal sealed class LoadRun
         _database = database;
         _report = new LoadReport(options, database.Description);
 
+        _report.Check(database.IsDurable, "the database does not wait for its disk at a commit");
+
         var frame = """{"text":""}""";
         _payload = Encoding.UTF8.GetBytes(frame.Insert(frame.Length - 2, new string('x', Math.Max(0, options.PayloadBytes - frame.Length))));
         _body = [.. Encoding.UTF8.GetBytes($$"""{"topic":"{{PostTopic}}","attributes":{"source":"load"},"payload":"""), .. _payload, (byte)'}'];
@@ -51,9 +53,7 @@ internal sealed class LoadRun
         }
 
         Say($"Inserting {_options.Posts} rows, one a transaction");
-        await _database.PrepareAsync(_options.Connections);
-        await _database.InsertAsync(_payload, _options.Warmup);
-        _report.Inserts = await _database.InsertAsync(_payload, _options.Posts);
+        _report.Inserts = await _database.InsertAsync(_payload, _options.Warmup, _options.Posts, _options.Connections);
 
         Say($"Posting {_options.Posts} messages to the host");
         await _host.Client.CreateTopicAsync(PostTopic, CancellationToken.None);
@@ -115,16 +115,8 @@ internal sealed class LoadRun
         return new Measured(messages, elapsed);
     }
 
-    private static async Task<ILoadDatabase> OpenAsync(LoadOptions options)
-    {
-        if (options.Storage == "sqlite")
-        {
-            return new SqliteLoadDatabase();
-        }
-
-        var connectionString = Environment.GetEnvironmentVariable("POSTOFFICE_TEST_POSTGRES")!;
-        return await PostgresLoadDatabase.OpenAsync(connectionString, () => ValueTask.CompletedTask);
-    }
+    private static async Task<ILoadDatabase> OpenAsync(LoadOptions options) =>
+        options.Storage == "sqlite" ? new SqliteLoadDatabase() : await PostgresLoadDatabase.StartAsync();
 
     private static void Say(string text) => Console.WriteLine($"… {text}");
 }

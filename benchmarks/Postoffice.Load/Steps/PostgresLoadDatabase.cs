@@ -1,6 +1,7 @@
 using Npgsql;
 using NpgsqlTypes;
 using Postoffice.Load.Client;
+using Postoffice.Testing.PostgreSql;
 
 namespace Postoffice.Load.Steps;
 
@@ -18,88 +19,69 @@ internal sealed class PostgresLoadDatabase : ILoadDatabase
     private const string InsertSql =
         "INSERT INTO load_bare.messages (topic_id, id, payload, attributes, content_type) VALUES (1, $1, $2, '{}', 'application/json') RETURNING position";
 
-    private readonly NpgsqlDataSource _dataSource;
-    private readonly Func<ValueTask> _stopAsync;
-    private NpgsqlConnection[] _connections = [];
+    private const string SettingsSql =
+        "SELECT name, setting FROM pg_settings WHERE name IN ('server_version', 'fsync', 'synchronous_commit', 'full_page_writes')";
 
-    private PostgresLoadDatabase(string connectionString, string description, Func<ValueTask> stopAsync)
+    private readonly PostgresServer _server;
+    private readonly string _connectionString;
+
+    private PostgresLoadDatabase(PostgresServer server, string connectionString, Dictionary<string, string> settings)
     {
-        _dataSource = NpgsqlDataSource.Create(connectionString);
-        _stopAsync = stopAsync;
-        Description = description;
+        _server = server;
+        _connectionString = connectionString;
+        Description = "PostgreSQL " + string.Join(", ", settings.OrderByDescending(setting => setting.Key == "server_version")
+            .Select(setting => setting.Key == "server_version" ? setting.Value : $"{setting.Key} {setting.Value}"));
+        IsDurable = settings["fsync"] == "on" && settings["synchronous_commit"] == "on";
         HostSettings = new Dictionary<string, string> { ["Postoffice__Storage__Postgres__ConnectionString"] = connectionString };
     }
 
     public string Description { get; }
 
+    public bool IsDurable { get; }
+
     public IReadOnlyDictionary<string, string> HostSettings { get; }
 
-    /// <param name="connectionString">An empty database.</param>
-    /// <param name="stopAsync">Stops the server.</param>
-    public static async Task<PostgresLoadDatabase> OpenAsync(string connectionString, Func<ValueTask> stopAsync)
+    public static async Task<PostgresLoadDatabase> StartAsync()
     {
+        var server = await PostgresServer.StartAsync(fsync: true);
+        var connectionString = await server.CreateDatabaseAsync();
         await using var dataSource = NpgsqlDataSource.Create(connectionString);
-
-        // A server started for tests may skip the disk; here that would be the thing measured.
-        await using (var batch = dataSource.CreateBatch())
+        await using var command = dataSource.CreateCommand(SettingsSql);
+        await using var rows = await command.ExecuteReaderAsync();
+        var settings = new Dictionary<string, string>();
+        while (await rows.ReadAsync())
         {
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("ALTER SYSTEM SET fsync = on"));
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("ALTER SYSTEM SET full_page_writes = on"));
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("ALTER SYSTEM SET synchronous_commit = on"));
-            batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT pg_reload_conf()"));
-            await batch.ExecuteNonQueryAsync();
+            settings[rows.GetString(0)] = rows.GetString(1);
         }
 
-        // A new session sees what is in force once the reload has reached it.
-        NpgsqlConnection.ClearAllPools();
-        await using var settings = dataSource.CreateCommand(
-            "SELECT format('PostgreSQL %s, fsync %s, synchronous_commit %s, full_page_writes %s', current_setting('server_version'), " +
-            "current_setting('fsync'), current_setting('synchronous_commit'), current_setting('full_page_writes'))");
-        return new PostgresLoadDatabase(connectionString, (string)(await settings.ExecuteScalarAsync())!, stopAsync);
+        return new PostgresLoadDatabase(server, connectionString, settings);
     }
 
-    public async Task PrepareAsync(int connections)
+    public async Task<Measured> InsertAsync(byte[] payload, int warmup, int rows, int connections)
     {
-        await using (var command = _dataSource.CreateCommand(TableSql))
+        var pool = new NpgsqlConnectionStringBuilder(_connectionString) { MaxPoolSize = connections, MaxAutoPrepare = 1, AutoPrepareMinUsages = 1 };
+        await using var dataSource = NpgsqlDataSource.Create(pool);
+        await using (var table = dataSource.CreateCommand(TableSql))
         {
-            await command.ExecuteNonQueryAsync();
+            await table.ExecuteNonQueryAsync();
         }
 
-        _connections = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => _dataSource.OpenConnectionAsync().AsTask()));
-    }
-
-    public async Task<Measured> InsertAsync(byte[] payload, int rows)
-    {
-        var inserts = new NpgsqlCommand[_connections.Length];
-        for (var worker = 0; worker < inserts.Length; worker++)
+        // As an application would: a connection of the pool for each request.
+        async ValueTask InsertOneAsync(int worker)
         {
-            inserts[worker] = new NpgsqlCommand(InsertSql, _connections[worker])
-            {
-                Parameters =
-                {
-                    new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Uuid },
-                    new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bytea, Value = payload },
-                },
-            };
-            inserts[worker].Parameters[0].Value = Guid.Empty;
-            await inserts[worker].PrepareAsync();
+            await using var insert = dataSource.CreateCommand(InsertSql);
+            insert.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7() });
+            insert.Parameters.Add(new NpgsqlParameter<byte[]> { TypedValue = payload, NpgsqlDbType = NpgsqlDbType.Bytea });
+            await insert.ExecuteScalarAsync();
         }
 
-        return await Workers.RunAsync(rows, inserts.Length, async worker =>
-        {
-            inserts[worker].Parameters[0].Value = Guid.CreateVersion7();
-            await inserts[worker].ExecuteScalarAsync();
-        });
+        await Workers.RunAsync(warmup, connections, InsertOneAsync);
+        return await Workers.RunAsync(rows, connections, InsertOneAsync);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var connection in _connections)
-        {
-            await connection.DisposeAsync();
-        }
-
-        await _dataSource.DisposeAsync();
-        await _stopAsync();
+        await _server.DropDatabaseAsync(_connectionString);
+        await _server.DisposeAsync();
     }
 }

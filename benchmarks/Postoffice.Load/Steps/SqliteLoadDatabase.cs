@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Postoffice.Load.Client;
+using SQLitePCL;
 
 namespace Postoffice.Load.Steps;
 
@@ -22,30 +23,34 @@ internal sealed class SqliteLoadDatabase : ILoadDatabase
 
     public SqliteLoadDatabase() => _connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "bare.db")}");
 
-    public string Description => $"SQLite {_connection.ServerVersion}, synchronous FULL";
+    public string Description { get; } = $"SQLite {raw.sqlite3_libversion().utf8_to_string()}, synchronous FULL";
 
     public IReadOnlyDictionary<string, string> HostSettings { get; } = new Dictionary<string, string>();
 
-    public async Task PrepareAsync(int connections)
+    public bool IsDurable => true;
+
+    public async Task<Measured> InsertAsync(byte[] payload, int warmup, int rows, int connections)
     {
         await _connection.OpenAsync();
-        await using var command = new SqliteCommand(TableSql, _connection);
-        await command.ExecuteNonQueryAsync();
-    }
+        await using (var table = new SqliteCommand(TableSql, _connection))
+        {
+            await table.ExecuteNonQueryAsync();
+        }
 
-    public async Task<Measured> InsertAsync(byte[] payload, int rows)
-    {
         await using var insert = new SqliteCommand(InsertSql, _connection);
         var position = insert.Parameters.Add("@position", SqliteType.Integer);
         var id = insert.Parameters.Add("@id", SqliteType.Blob);
         insert.Parameters.Add("@payload", SqliteType.Blob).Value = payload;
 
-        return await Workers.RunAsync(rows, 1, async _ =>
+        async ValueTask InsertOneAsync(int worker)
         {
             position.Value = ++_position;
             id.Value = Guid.CreateVersion7().ToByteArray();
             await insert.ExecuteNonQueryAsync();
-        });
+        }
+
+        await Workers.RunAsync(warmup, 1, InsertOneAsync);
+        return await Workers.RunAsync(rows, 1, InsertOneAsync);
     }
 
     public async ValueTask DisposeAsync()
