@@ -31,4 +31,8 @@ internal static class EventIds
     public const int LeaseRoundFailed = 400;
     public const int ReleaseFailed = 401;
     public const int NodeStarted = 402;
+
+    // REST API
+    public const int RequestFailed = 600;
+    public const int RequestRefused = 601;
 }

@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Postoffice.AspNetCore.Api.Answers;
+using Postoffice.AspNetCore.Api.Contracts;
+using Postoffice.AspNetCore.Api.Problems;
+using Postoffice.AspNetCore.Api.Reading;
+using Postoffice.Ingestion;
+using Postoffice.Messages;
+using Postoffice.Storage;
+
+namespace Postoffice.AspNetCore.Api;
+
+/// <summary>Messages: publish one, find one.</summary>
+internal static class MessagesApi
+{
+    public const string Tag = "Messages";
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        new ApiRoute(api, "/messages", Tag).Post<MessageRequest>("PublishMessage", PublishAsync)
+            .WithSummary("Publishes one message. With an Idempotency-Key it may be repeated safely.")
+            .Produces<Single<MessageResource>>(StatusCodes.Status201Created)
+            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
+
+        new ApiRoute(api, "/messages/{id}", Tag).Get("GetMessage", FindAsync)
+            .WithSummary("Finds a message, and where it stands for each publisher.")
+            .Produces<Single<MessageResource>>().Answers(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<IResult> PublishAsync(HttpContext context, IPostoffice postoffice, CancellationToken cancellationToken)
+    {
+        using var body = await RequestBody.ReadAsync(context, RequestBody.MessageLimit);
+        if (body.Problem is not null)
+        {
+            return body.Problem;
+        }
+
+        if (!MessageRequest.TryRead(body.Bytes, context.Request.Headers[IdempotencyKey.Header], out var request, out var problem))
+        {
+            return problem;
+        }
+
+        var published = await postoffice.PublishAsync(request.Topic, request.Message, cancellationToken);
+        if (published.Repeated)
+        {
+            IdempotencyKey.MarkReplayed(context.Response);
+        }
+
+        return MessageAnswer.Published(request.Topic, request.Message, published);
+    }
+
+    private static async Task<IResult> FindAsync(
+        string id, ITopicStore topics, IMessageLog log, IStagedMessageStore staged, IDeliveryStore deliveries, CancellationToken cancellationToken)
+    {
+        if (!Guid.TryParseExact(id, "D", out var guid))
+        {
+            return NotFound(id);
+        }
+
+        if (await log.FindAsync(guid, cancellationToken) is not { } message)
+        {
+            if (await staged.FindAsync(guid, cancellationToken) is { } waiting)
+            {
+                return MessageAnswer.Staged(await NameAsync(topics, waiting.TopicId, cancellationToken), waiting);
+            }
+
+            // It may have moved from staging to the log between the two looks.
+            message = await log.FindAsync(guid, cancellationToken);
+        }
+
+        return message is null ? NotFound(id) : await ShowAsync(message, topics, deliveries, cancellationToken);
+    }
+
+    private static async Task<IResult> ShowAsync(Message message, ITopicStore topics, IDeliveryStore deliveries, CancellationToken cancellationToken) => MessageAnswer.Logged(
+        StatusCodes.Status200OK,
+        await NameAsync(topics, message.TopicId, cancellationToken),
+        message,
+        await deliveries.StatesAsync(message, cancellationToken));
+
+    /// <summary>A topic with messages is never deleted, so its name is there.</summary>
+    private static async Task<string> NameAsync(ITopicStore topics, long topicId, CancellationToken cancellationToken) =>
+        (await topics.FindAsync(topicId, cancellationToken))?.Name ?? "";
+
+    private static Problem NotFound(string id) => Problem.NotFound($"There is no message {Text.Shorten(id)}.");
+}

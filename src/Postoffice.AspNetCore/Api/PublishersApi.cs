@@ -1,0 +1,140 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Postoffice.AspNetCore.Api.Answers;
+using Postoffice.AspNetCore.Api.Contracts;
+using Postoffice.AspNetCore.Api.Problems;
+using Postoffice.AspNetCore.Api.Reading;
+using Postoffice.Cluster;
+using Postoffice.Publishers;
+using Postoffice.Storage;
+using Postoffice.Topics;
+using Postoffice.Transports;
+
+namespace Postoffice.AspNetCore.Api;
+
+/// <summary>Publishers: create, list, find, change, delete.</summary>
+internal static class PublishersApi
+{
+    private const string Tag = "Publishers";
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        var publishers = new ApiRoute(api, "/publishers", Tag);
+        publishers.Post<PublisherRequest>("CreatePublisher", CreateAsync).WithSummary("Creates a publisher: it sends the messages of a topic to a target.")
+            .Produces<Single<PublisherResource>>(StatusCodes.Status201Created)
+            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
+        publishers.Get("ListPublishers", ListAsync).WithSummary("Lists the publishers, of one topic when given, oldest first.")
+            .Produces<Page<PublisherResource>>().Answers(StatusCodes.Status400BadRequest);
+
+        var publisher = new ApiRoute(api, "/publishers/{id}", Tag);
+        publisher.Get("GetPublisher", FindAsync).WithSummary("Finds a publisher and where it stands.")
+            .Produces<Single<PublisherResource>>().Answers(StatusCodes.Status404NotFound);
+        publisher.Patch<PublisherPatch>("ChangePublisher", ChangeAsync).WithSummary("Pauses or resumes a publisher, or changes its settings.")
+            .Produces<Single<PublisherResource>>()
+            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
+        publisher.Delete("DeletePublisher", DeleteAsync).WithSummary("Deletes a publisher; what it has not delivered is discarded.")
+            .Produces(StatusCodes.Status204NoContent).Answers(StatusCodes.Status404NotFound);
+    }
+
+    private static async Task<IResult> CreateAsync(
+        HttpContext context, IPublisherStore publishers, PublisherChanges changes, IEnumerable<ITransport> transports, CancellationToken cancellationToken)
+    {
+        using var body = await RequestBody.ReadAsync(context, RequestBody.SmallLimit);
+        if (body.Problem is not null)
+        {
+            return body.Problem;
+        }
+
+        if (!PublisherRequest.TryRead(body.Bytes, transports, out var request, out var problem))
+        {
+            return problem;
+        }
+
+        var result = await publishers.TryAddAsync(request, cancellationToken);
+        if (result is not { Status: AddPublisherStatus.Added, Publisher: { } publisher })
+        {
+            return Refuse(result.Status, request.Topic);
+        }
+
+        changes.Notify();
+
+        // Someone may have deleted it in between; the caller created it all the same.
+        var status = await publishers.FindStatusAsync(publisher.Id, cancellationToken) ?? new PublisherStatus(publisher, publisher.StartPosition, publisher.StartPosition, 0, 0);
+        return JsonAnswer.Created(context.Request, publisher.Id.ToString(CultureInfo.InvariantCulture), Show(status), ApiJson.Default.SinglePublisherResource);
+    }
+
+    private static async Task<IResult> ListAsync(
+        IPublisherStore publishers, ITopicStore topics, string? topic, string? limit, string? after, CancellationToken cancellationToken)
+    {
+        if (!Paging.TryRead(limit, after, out var paging, out var problem))
+        {
+            return problem;
+        }
+
+        var ofTopic = topic is not null && TopicName.Check(topic) is null ? await topics.FindAsync(topic, cancellationToken) : null;
+        if (topic is not null && ofTopic is null)
+        {
+            return Problem.UnknownTopic(topic);
+        }
+
+        var fetched = await publishers.ListAsync(ofTopic?.Id, paging.After, paging.Fetch, cancellationToken);
+        return JsonAnswer.Ok(paging.ToPage(fetched, PublisherResource.From, status => status.Publisher.Id), ApiJson.Default.PagePublisherResource);
+    }
+
+    private static async Task<IResult> FindAsync(string id, IPublisherStore publishers, CancellationToken cancellationToken) =>
+        TryNumber(id, out var number) && await publishers.FindStatusAsync(number, cancellationToken) is { } status
+            ? JsonAnswer.Ok(Show(status), ApiJson.Default.SinglePublisherResource)
+            : NotFound(id);
+
+    private static async Task<IResult> ChangeAsync(
+        string id, HttpContext context, IPublisherStore publishers, PublisherChanges changes, CancellationToken cancellationToken)
+    {
+        using var body = await RequestBody.ReadAsync(context, RequestBody.SmallLimit);
+        if (body.Problem is not null)
+        {
+            return body.Problem;
+        }
+
+        if (!TryNumber(id, out var number) || await publishers.FindAsync(number, cancellationToken) is not { } publisher)
+        {
+            return NotFound(id);
+        }
+
+        if (!PublisherPatch.TryRead(body.Bytes, publisher.Settings, out var change, out var problem))
+        {
+            return problem;
+        }
+
+        var changed = await publishers.UpdateAsync(number, change, cancellationToken);
+        changes.Notify();
+        return changed is not null && await publishers.FindStatusAsync(number, cancellationToken) is { } status
+            ? JsonAnswer.Ok(Show(status), ApiJson.Default.SinglePublisherResource)
+            : NotFound(id);
+    }
+
+    private static async Task<IResult> DeleteAsync(string id, IPublisherStore publishers, PublisherChanges changes, CancellationToken cancellationToken)
+    {
+        if (!TryNumber(id, out var number) || !await publishers.DeleteAsync(number, cancellationToken))
+        {
+            return NotFound(id);
+        }
+
+        changes.Notify();
+        return Results.NoContent();
+    }
+
+    private static Problem Refuse(AddPublisherStatus status, string topic) => status switch
+    {
+        AddPublisherStatus.AlreadyExists => Problem.AlreadyExists("target", "The topic has a publisher of this type with this target already."),
+        AddPublisherStatus.TooMany => Problem.LimitExceeded("topic",
+            $"The topic has {IPublisherStore.MaxPublishersPerTopic} publishers, the most it may have. Delete one, or use another topic."),
+        _ => Problem.UnknownTopic(topic),
+    };
+
+    private static Single<PublisherResource> Show(PublisherStatus status) => new(PublisherResource.From(status));
+
+    private static bool TryNumber(string id, out long number) => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+
+    private static Problem NotFound(string id) => Problem.NotFound($"There is no publisher {Text.Shorten(id)}.");
+}

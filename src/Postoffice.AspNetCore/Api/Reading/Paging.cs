@@ -1,0 +1,40 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using Postoffice.AspNetCore.Api.Contracts;
+using Postoffice.AspNetCore.Api.Problems;
+
+namespace Postoffice.AspNetCore.Api.Reading;
+
+/// <summary>Which part of a list is asked for: what follows the number <paramref name="After"/>, at most <paramref name="Limit"/>.</summary>
+internal readonly record struct Paging(long After, int Limit)
+{
+    private const int DefaultLimit = 100;
+    private const int MaxLimit = 1_000;
+
+    /// <summary>One more than is shown, to know whether there is a next page.</summary>
+    public int Fetch => Limit + 1;
+
+    public static bool TryRead(string? limit, string? after, out Paging paging, [NotNullWhen(false)] out Problem? problem)
+    {
+        var errors = new FieldErrors();
+        var count = DefaultLimit;
+        if (limit is not null && !(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= MaxLimit))
+        {
+            errors.Add("limit", $"is invalid: give a whole number from 1 to {MaxLimit}");
+        }
+
+        var number = 0L;
+        if (after is not null && !long.TryParse(after, NumberStyles.None, CultureInfo.InvariantCulture, out number))
+        {
+            errors.Add("after", "is invalid: give the value of \"next\" of the page before");
+        }
+
+        paging = new Paging(number, count);
+        problem = errors.ToProblem();
+        return problem is null;
+    }
+
+    public Page<TResource> ToPage<TEntity, TResource>(IReadOnlyList<TEntity> fetched, Func<TEntity, TResource> show, Func<TEntity, long> id) => new(
+        [.. fetched.Take(Limit).Select(show)],
+        fetched.Count > Limit ? id(fetched[Limit - 1]).ToString(CultureInfo.InvariantCulture) : null);
+}

@@ -1,0 +1,80 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Postoffice.AspNetCore.Api.Answers;
+using Postoffice.AspNetCore.Api.Contracts;
+using Postoffice.AspNetCore.Api.Problems;
+using Postoffice.AspNetCore.Api.Reading;
+using Postoffice.Storage;
+using Postoffice.Topics;
+
+namespace Postoffice.AspNetCore.Api;
+
+/// <summary>Topics: create, list, find, delete.</summary>
+internal static class TopicsApi
+{
+    private const string Tag = "Topics";
+
+    public static void Map(RouteGroupBuilder api)
+    {
+        var topics = new ApiRoute(api, "/topics", Tag);
+        topics.Post<TopicRequest>("CreateTopic", CreateAsync).WithSummary("Creates a topic.")
+            .Produces<Single<TopicResource>>(StatusCodes.Status201Created)
+            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
+        topics.Get("ListTopics", ListAsync).WithSummary("Lists the topics, oldest first.")
+            .Produces<Page<TopicResource>>().Answers(StatusCodes.Status400BadRequest);
+
+        // A name of digits is a name too, never a number.
+        var topic = new ApiRoute(api, "/topics/{name}", Tag);
+        topic.Get("GetTopic", FindAsync).WithSummary("Finds a topic by its name.")
+            .Produces<Single<TopicResource>>().Answers(StatusCodes.Status404NotFound);
+        topic.Delete("DeleteTopic", DeleteAsync).WithSummary("Deletes a topic without messages and publishers.")
+            .Produces(StatusCodes.Status204NoContent).Answers(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<IResult> CreateAsync(HttpContext context, ITopicStore topics, CancellationToken cancellationToken)
+    {
+        using var body = await RequestBody.ReadAsync(context, RequestBody.SmallLimit);
+        if (body.Problem is not null)
+        {
+            return body.Problem;
+        }
+
+        if (!TopicRequest.TryRead(body.Bytes, out var request, out var problem))
+        {
+            return problem;
+        }
+
+        return await topics.TryAddAsync(request, cancellationToken) is { } topic
+            ? JsonAnswer.Created(context.Request, topic.Name, new Single<TopicResource>(TopicResource.From(topic)), ApiJson.Default.SingleTopicResource)
+            : Problem.AlreadyExists("name", $"There is a topic \"{Text.Shorten(request.Name)}\" already.");
+    }
+
+    private static async Task<IResult> ListAsync(ITopicStore topics, string? limit, string? after, CancellationToken cancellationToken)
+    {
+        if (!Paging.TryRead(limit, after, out var paging, out var problem))
+        {
+            return problem;
+        }
+
+        var fetched = await topics.ListAsync(paging.After, paging.Fetch, cancellationToken);
+        return JsonAnswer.Ok(paging.ToPage(fetched, TopicResource.From, topic => topic.Id), ApiJson.Default.PageTopicResource);
+    }
+
+    private static async Task<IResult> FindAsync(string name, ITopicStore topics, CancellationToken cancellationToken) =>
+        TopicName.Check(name) is null && await topics.FindAsync(name, cancellationToken) is { } topic
+            ? JsonAnswer.Ok(new Single<TopicResource>(TopicResource.From(topic)), ApiJson.Default.SingleTopicResource)
+            : NotFound(name);
+
+    private static async Task<IResult> DeleteAsync(string name, ITopicStore topics, CancellationToken cancellationToken)
+    {
+        var status = TopicName.Check(name) is null ? await topics.TryDeleteAsync(name, cancellationToken) : DeleteTopicStatus.NotFound;
+        return status switch
+        {
+            DeleteTopicStatus.Deleted => Results.NoContent(),
+            DeleteTopicStatus.InUse => Problem.InUse("The topic has messages or publishers. Delete its publishers first; a topic with messages stays."),
+            _ => NotFound(name),
+        };
+    }
+
+    private static Problem NotFound(string name) => Problem.NotFound($"There is no topic \"{Text.Shorten(name)}\".");
+}
