@@ -21,9 +21,7 @@ internal sealed partial class ApiFilter(ILogger<ApiFilter> logger) : IEndpointFi
         catch (Exception exception)
         {
             // A caller that has gone hears no answer.
-            return http.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException and not BadHttpRequestException
-                ? Results.Empty
-                : ToProblem(http, exception);
+            return http.RequestAborted.IsCancellationRequested && exception is OperationCanceledException ? Results.Empty : ToProblem(http, exception);
         }
     }
 

@@ -60,7 +60,7 @@ internal static class HeaderRules
             return $"is invalid: the value of \"{Text.Shorten(name)}\" has other characters than printable ASCII";
         }
 
-        // The last word is .NET's own: names of answers ("Set-Cookie") are misuse, and some names have a grammar ("Authorization").
+        // The last word is .NET's own: names of contents ("Last-Modified") are misuse, and some names have a grammar ("Authorization").
         using var probe = new HttpRequestMessage();
         try
         {

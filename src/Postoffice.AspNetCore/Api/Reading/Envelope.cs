@@ -56,6 +56,7 @@ internal sealed class Envelope
         var reader = new Utf8JsonReader(body.Span, Strict);
         reader.Read();
         var isObject = reader.TokenType == JsonTokenType.StartObject;
+        string? duplicate = null;
         Span<bool> met = stackalloc bool[_names.Count];
         while (isObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -66,7 +67,7 @@ internal sealed class Envelope
             }
             else if (index >= 0 && met[index])
             {
-                errors.Add(Problem.DuplicateKey(_names[index]));
+                duplicate ??= _names[index];
             }
 
             var slice = Cut(body, ref reader);
@@ -88,7 +89,12 @@ internal sealed class Envelope
         {
         }
 
-        return isObject;
+        if (duplicate is not null)
+        {
+            errors.Add(Problem.DuplicateKey(duplicate));
+        }
+
+        return isObject && duplicate is null;
     }
 
     private static JsonSlice Cut(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader)
