@@ -5,7 +5,7 @@ using Postoffice.Diagnostics;
 
 namespace Postoffice.AspNetCore.Api;
 
-/// <summary>Around every endpoint of the API: the headers that each answer bears, and a problem for each exception, so that none reaches the application.</summary>
+/// <summary>Around every endpoint: the headers that each answer bears, and a problem for each exception, so that none reaches the application.</summary>
 internal sealed partial class ApiFilter(ILogger<ApiFilter> logger) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)

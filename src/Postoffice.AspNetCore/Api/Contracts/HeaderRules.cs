@@ -3,7 +3,9 @@ using Postoffice.AspNetCore.Api.Problems;
 
 namespace Postoffice.AspNetCore.Api.Contracts;
 
-/// <summary>Which extra headers a publisher may send: no name that frames the request or says what Postoffice itself says, and nothing that could end a line.</summary>
+/// <summary>
+/// Which extra headers a publisher may send: no name that frames the request or says what Postoffice itself says, and nothing that could end a line.
+/// </summary>
 internal static class HeaderRules
 {
     private const int MaxHeaders = 64;

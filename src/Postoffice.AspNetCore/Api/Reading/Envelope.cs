@@ -13,7 +13,8 @@ internal sealed class Envelope
 
     private const int MaxUnknown = 10;
 
-    private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth, CommentHandling = JsonCommentHandling.Disallow, AllowTrailingCommas = false };
+    // Comments and trailing commas are refused unless allowed.
+    private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
 
     private readonly MemberNames _names;
     private readonly JsonSlice[] _slices;
@@ -40,7 +41,8 @@ internal sealed class Envelope
         }
         catch (JsonException exception)
         {
-            errors.Add(Problem.InvalidJson($"The body is not JSON, or more than {MaxDepth} levels deep: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
+            var place = $"line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}";
+            errors.Add(Problem.InvalidJson($"The body is not JSON, or more than {MaxDepth} levels deep: {place}."));
         }
         catch (InvalidOperationException)
         {

@@ -13,7 +13,7 @@ internal sealed class RequestBody : IDisposable
     /// <summary>Topics and publishers.</summary>
     public const int SmallLimit = 64 * 1024;
 
-    /// <summary>The largest payload, and the envelope around it: 100 attributes at their longest, with every character escaped, don't fit, and never come.</summary>
+    /// <summary>The largest payload, and room for the envelope around it: 100 attributes at their longest are 125 KiB.</summary>
     public const int MessageLimit = MessageRules.MaxPayloadBytes + (256 * 1024);
 
     public const int BulkLimit = 30 * 1024 * 1024;
