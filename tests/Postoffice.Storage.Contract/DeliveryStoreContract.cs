@@ -93,7 +93,8 @@ public abstract class DeliveryStoreContract : StorageContract
     {
         var (topic, messages, lease) = await StartAsync(3);
         var before = await Store.NowAsync();
-        await SettleAsync(new Settlement(topic.Id, lease).Fail(1, 1, 400, error: "bad 🎉").Kill(1, attempts: 1, reason: "blocked-target", error: "10.0.0.1 is private"));
+        await SettleAsync(new Settlement(topic.Id, lease)
+            .Fail(1, 1, 400, error: "bad 🎉").Kill(1, attempts: 1, reason: "blocked-target", error: "10.0.0.1 is private"));
 
         var state = await StateAsync(messages[0]);
 
@@ -263,7 +264,8 @@ public abstract class DeliveryStoreContract : StorageContract
             }
         }, Cancel)));
 
-        (await Store.Publishers.ListAsync(topic.Id, 0, 10, Cancel)).Select(status => status.Cursor).Should().HaveCount(8).And.OnlyContain(cursor => cursor == 20);
+        (await Store.Publishers.ListAsync(topic.Id, 0, 10, Cancel)).Select(status => status.Cursor)
+            .Should().HaveCount(8).And.OnlyContain(cursor => cursor == 20);
     }
 
     private async Task<(Topic Topic, IReadOnlyList<Message> Messages, Lease Lease)> StartAsync(int messages)

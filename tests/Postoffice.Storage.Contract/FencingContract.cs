@@ -6,7 +6,9 @@ using Postoffice.Topics;
 
 namespace Postoffice.Storage.Contract;
 
-/// <summary>What <see cref="IDeliveryStore.SettleAsync"/> promises of epoch and sequence: a late node changes nothing, a repeated flush changes nothing.</summary>
+/// <summary>
+/// What <see cref="IDeliveryStore.SettleAsync"/> promises of epoch and sequence: a late node changes nothing, a repeated flush changes nothing.
+/// </summary>
 public abstract class FencingContract : StorageContract
 {
     private Topic _topic = null!;
@@ -34,7 +36,8 @@ public abstract class FencingContract : StorageContract
 
         foreach (var epoch in new[] { first.Epoch, second.Epoch + 1, 0 })
         {
-            (await SettleAsync(new Settlement(_topic.Id, second with { Epoch = epoch }, sequence: 2)
+            // With the very sequence that the true owner would write next: nothing but the epoch is wrong.
+            (await SettleAsync(new Settlement(_topic.Id, second with { Epoch = epoch }, sequence: 1)
                 .Deliver(1).Unpark(1).Fail(2, 1).Park(2, TimeSpan.Zero).Kill(3))).Should().Be(SettleStatus.LeaseLost);
         }
 
@@ -103,6 +106,19 @@ public abstract class FencingContract : StorageContract
         (await CursorAsync(lease.PublisherId)).Should().Be(2);
         (await StateAsync(_messages[0])).Status.Should().Be(DeliveryStatus.Delivered);
         (await Store.Deliveries.ReadDueAsync(_topic.Id, lease.PublisherId, [], 10, Cancel)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_flush_that_leaves_one_out_is_not_written()
+    {
+        var lease = await StartAsync();
+        await SettleAsync(new Settlement(_topic.Id, lease, sequence: 1).Deliver(1));
+
+        (await SettleAsync(new Settlement(_topic.Id, lease, sequence: 3).UpTo(2).Deliver(3))).Should().Be(SettleStatus.LeaseLost);
+
+        (await CursorAsync(lease.PublisherId)).Should().Be(1);
+        (await StateAsync(_messages[2])).Status.Should().Be(DeliveryStatus.Waiting);
+        (await SettleAsync(new Settlement(_topic.Id, lease, sequence: 2).UpTo(1).Deliver(2))).Should().Be(SettleStatus.Settled);
     }
 
     [Fact]

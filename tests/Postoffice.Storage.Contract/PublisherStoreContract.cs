@@ -2,7 +2,9 @@ using Postoffice.Publishers;
 
 namespace Postoffice.Storage.Contract;
 
-/// <summary>What <see cref="IPublisherStore"/> promises about creating, finding and changing publishers; for deleting see <see cref="PublisherDeletionContract"/>.</summary>
+/// <summary>
+/// What <see cref="IPublisherStore"/> promises of creating, finding and changing publishers; for deleting see <see cref="PublisherDeletionContract"/>.
+/// </summary>
 public abstract class PublisherStoreContract : StorageContract
 {
     [Fact]

@@ -1,15 +1,12 @@
-using Microsoft.Extensions.Options;
 using Postoffice.Storage;
 
 namespace Postoffice.Cluster;
 
 /// <summary>This node's leases: takes, prolongs and gives back, and measures their validity by the node's monotonic clock.</summary>
-internal sealed class LeaseKeeper(ILeaseStore leases, IOptions<PostofficeOptions> options, TimeProvider time)
+internal sealed class LeaseKeeper(ILeaseStore leases, ClusterOptions options, TimeProvider time)
 {
     /// <summary>How many publishers one round takes: more come with the next.</summary>
     private const int MaxPerRound = 1_000;
-
-    private readonly ClusterOptions _options = options.Value.Cluster;
 
     /// <summary>Random at each start: a node that comes back is another node.</summary>
     public Guid NodeId { get; } = Guid.NewGuid();
@@ -18,7 +15,7 @@ internal sealed class LeaseKeeper(ILeaseStore leases, IOptions<PostofficeOptions
     public async Task<IReadOnlyList<LeaseHold>> AcquireAsync(CancellationToken cancellationToken)
     {
         var validUntil = ValidUntil();
-        var taken = await leases.AcquireAsync(NodeId, MaxPerRound, _options.LeaseDuration, cancellationToken).ConfigureAwait(false);
+        var taken = await leases.AcquireAsync(NodeId, MaxPerRound, options.LeaseDuration, cancellationToken).ConfigureAwait(false);
         return [.. taken.Select(lease => new LeaseHold(lease, validUntil, time))];
     }
 
@@ -27,7 +24,7 @@ internal sealed class LeaseKeeper(ILeaseStore leases, IOptions<PostofficeOptions
     public async Task<IReadOnlyList<LeaseHold>> RenewAsync(IReadOnlyList<LeaseHold> holds, CancellationToken cancellationToken)
     {
         var validUntil = ValidUntil();
-        var held = await leases.RenewAsync(NodeId, Environment.MachineName, _options.LeaseDuration, cancellationToken).ConfigureAwait(false);
+        var held = await leases.RenewAsync(NodeId, Environment.MachineName, options.LeaseDuration, cancellationToken).ConfigureAwait(false);
         var stillHeld = held as IReadOnlySet<long> ?? held.ToHashSet();
         var lost = new List<LeaseHold>();
         foreach (var hold in holds)
@@ -50,5 +47,5 @@ internal sealed class LeaseKeeper(ILeaseStore leases, IOptions<PostofficeOptions
 
     /// <summary>Counted from before the store is asked, a margin short: the node must believe its lease over before anybody else does.</summary>
     private long ValidUntil() =>
-        time.GetTimestamp() + (long)((_options.LeaseDuration - _options.LeaseMargin).TotalSeconds * time.TimestampFrequency);
+        time.GetTimestamp() + (long)((options.LeaseDuration - options.LeaseMargin).TotalSeconds * time.TimestampFrequency);
 }

@@ -1,10 +1,13 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Postoffice;
 using Postoffice.Cluster;
 using Postoffice.Diagnostics;
 using Postoffice.Ingestion;
 using Postoffice.Pipeline;
+using Postoffice.Startup;
 using Postoffice.Storage;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -33,7 +36,17 @@ public static class PostofficeServiceCollectionExtensions
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostofficeOptions>, PostofficeOptionsValidator>());
         services.AddOptions<PostofficeOptions>().ValidateOnStart();
 
-        services.AddSingleton<StorageStartup>();
+        // Each room sees its own settings and no other's.
+        services.AddSingleton(provider => Options(provider).Ingestion);
+        services.AddSingleton(provider => Options(provider).Pipeline);
+        services.AddSingleton(provider => Options(provider).Cluster);
+
+        services.AddSingleton(provider => new StorageStartup(
+            provider.GetRequiredService<IStorage>(),
+            Options(provider).MigrateOnStart,
+            provider.GetRequiredService<IHostApplicationLifetime>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<StorageStartup>>()));
         services.AddSingleton<IngestionMetrics>();
         services.AddSingleton<DeliveryMetrics>();
         services.AddSingleton<TopicDirectory>();
@@ -51,4 +64,6 @@ public static class PostofficeServiceCollectionExtensions
 
         return new PostofficeBuilder(services);
     }
+
+    private static PostofficeOptions Options(IServiceProvider provider) => provider.GetRequiredService<IOptions<PostofficeOptions>>().Value;
 }

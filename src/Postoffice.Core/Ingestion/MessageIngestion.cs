@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Microsoft.Extensions.Options;
 using Postoffice.Diagnostics;
 using Postoffice.Messages;
 using Postoffice.Pipeline;
@@ -17,11 +16,10 @@ internal sealed class MessageIngestion(
     StagingRelay relay,
     TopicReaders readers,
     IngestionMetrics metrics,
-    IOptions<PostofficeOptions> options,
+    IngestionOptions options,
     TimeProvider time) : IPostoffice
 {
     private readonly ConcurrentDictionary<long, TopicAppender> _appenders = new();
-    private readonly IngestionOptions _options = options.Value.Ingestion;
     private long _pendingBytes;
 
     public async Task<PublishedMessage> PublishAsync(string topic, NewMessage message, CancellationToken cancellationToken = default)
@@ -100,10 +98,10 @@ internal sealed class MessageIngestion(
     {
         var bytes = messages.Sum(static message => (long)message.Payload.Length);
         var pending = Interlocked.Add(ref _pendingBytes, bytes);
-        if (pending > _options.MaxPendingBytes && pending > bytes)
+        if (pending > options.MaxPendingBytes && pending > bytes)
         {
             Interlocked.Add(ref _pendingBytes, -bytes);
-            throw new OverloadedException(pending - bytes, _options.MaxPendingBytes);
+            throw new OverloadedException(pending - bytes, options.MaxPendingBytes);
         }
 
         return bytes;
@@ -116,7 +114,7 @@ internal sealed class MessageIngestion(
             var found = await topics.FindAsync(topic, cancellationToken).ConfigureAwait(false);
             if (!_appenders.TryGetValue(found.Id, out var appender))
             {
-                appender = _appenders.GetOrAdd(found.Id, new TopicAppender(found, log, readers, _options, metrics, time));
+                appender = _appenders.GetOrAdd(found.Id, new TopicAppender(found, log, readers, options, metrics, time));
             }
 
             if (await appender.AppendAsync(request).WaitAsync(cancellationToken).ConfigureAwait(false) is { } result)

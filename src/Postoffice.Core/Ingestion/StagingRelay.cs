@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Postoffice.Diagnostics;
 using Postoffice.Pipeline;
+using Postoffice.Startup;
 using Postoffice.Storage;
 using Postoffice.Threading;
 
@@ -10,7 +10,7 @@ namespace Postoffice.Ingestion;
 
 /// <summary>Moves staged messages into the log when they are due. Every node runs one; the store sees to it that each message is moved once.</summary>
 internal sealed partial class StagingRelay(
-    IStagedMessageStore staged, StorageStartup storage, TopicReaders readers, IOptions<PostofficeOptions> options, TimeProvider time, ILogger<StagingRelay> logger)
+    IStagedMessageStore staged, StorageStartup storage, TopicReaders readers, IngestionOptions options, TimeProvider time, ILogger<StagingRelay> logger)
     : BackgroundService
 {
     /// <summary>How many messages of a topic one transaction moves.</summary>
@@ -35,7 +35,7 @@ internal sealed partial class StagingRelay(
         await storage.Ready.WaitAsync(stoppingToken).ConfigureAwait(false);
         while (!stoppingToken.IsCancellationRequested)
         {
-            var wait = options.Value.Ingestion.RelayInterval;
+            var wait = options.RelayInterval;
             try
             {
                 await RelayAsync(stoppingToken).ConfigureAwait(false);

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Postoffice.Cluster;
 using Postoffice.Diagnostics;
 using Postoffice.Publishers;
+using Postoffice.Startup;
 using Postoffice.Storage;
 using Postoffice.Transports;
 
@@ -24,7 +24,8 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
     private readonly Dictionary<string, ITransport> _transports;
     private readonly StorageStartup _storage;
     private readonly PublisherChanges _changes;
-    private readonly PostofficeOptions _options;
+    private readonly PipelineOptions _options;
+    private readonly ClusterOptions _cluster;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly PipelineServices _services;
@@ -45,7 +46,8 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         StorageStartup storage,
         PublisherChanges changes,
         DeliveryMetrics metrics,
-        IOptions<PostofficeOptions> options,
+        PipelineOptions options,
+        ClusterOptions cluster,
         TimeProvider time,
         ILogger<PipelineSupervisor> logger)
     {
@@ -57,16 +59,20 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         _transports = transports.ToDictionary(transport => transport.Type, StringComparer.Ordinal);
         _storage = storage;
         _changes = changes;
-        _options = options.Value;
+        _options = options;
+        _cluster = cluster;
         _time = time;
         _logger = logger;
-        _nodeSlots = new SemaphoreSlim(_options.Pipeline.MaxInFlight);
-        _services = new PipelineServices(readers, deliveries, _nodeSlots, metrics, _options.Pipeline, time, logger, (publisher, reason) => _ = PauseAsync(publisher, reason));
+        _nodeSlots = new SemaphoreSlim(_options.MaxInFlight);
+        _services = new PipelineServices(readers, deliveries, _nodeSlots, metrics, _options, time, logger, (publisher, reason) => _ = PauseAsync(publisher, reason));
     }
+
+    /// <summary>Whether this node runs the publisher just now.</summary>
+    public bool Runs(long publisherId) => _running.ContainsKey(publisherId);
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (_options.Pipeline.Enabled)
+        if (_options.Enabled)
         {
             _looking = Task.Run(() => LookAsync(_stopLooking.Token), CancellationToken.None);
             _renewing = Task.Run(() => RenewAsync(_stopRenewing.Token), CancellationToken.None);
@@ -106,7 +112,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
                 await FollowChangesAsync(stop).ConfigureAwait(false);
                 await HearNewsAsync(stop).ConfigureAwait(false);
                 _readers.Trim();
-                await _changes.WaitAsync(Jittered(_options.Pipeline.PollInterval), stop).ConfigureAwait(false);
+                await _changes.WaitAsync(Jittered(_options.PollInterval), stop).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -115,7 +121,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
             catch (Exception exception)
             {
                 Log.PollFailed(_logger, exception);
-                await Task.Delay(Jittered(_options.Pipeline.PollInterval), _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Jittered(_options.PollInterval), _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
@@ -142,7 +148,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
                 return;
             }
 
-            await Task.Delay(_options.Cluster.RenewInterval, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_cluster.RenewInterval, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -295,7 +301,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
             {
                 try
                 {
-                    await pipeline.StopAsync(_options.Pipeline.DrainTimeout, cancellationToken).ConfigureAwait(false);
+                    await pipeline.StopAsync(_options.DrainTimeout, cancellationToken).ConfigureAwait(false);
                 }
                 catch (Exception exception)
                 {
@@ -339,7 +345,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
             catch (StorageUnavailableException exception)
             {
                 Log.PollFailed(_logger, exception);
-                await Task.Delay(Jittered(_options.Pipeline.PollInterval), _time).ConfigureAwait(false);
+                await Task.Delay(Jittered(_options.PollInterval), _time).ConfigureAwait(false);
             }
         }
     }

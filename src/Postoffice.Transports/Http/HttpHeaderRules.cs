@@ -43,7 +43,7 @@ internal static class HttpHeaderRules
             return $"the value of the header {name} may have printable ASCII characters only";
         }
 
-        // The last word is .NET's own: names of answers ("Set-Cookie") are misuse, and some names have a grammar ("Authorization").
+        // The last word is .NET's own: names that describe a content ("Expires") are misuse, and some names have a grammar ("Date").
         using var probe = new HttpRequestMessage();
         try
         {

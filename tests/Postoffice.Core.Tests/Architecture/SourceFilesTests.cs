@@ -47,7 +47,7 @@ public sealed class SourceFilesTests
             return true;
         }
 
-        if (isOutermost && (NamespacesOfTheHostApplication.Contains(file.Namespace) || file.Namespace == project.RootNamespace))
+        if (NamespacesOfTheHostApplication.Contains(file.Namespace) || (isOutermost && file.Namespace == project.RootNamespace))
         {
             return true;
         }

@@ -62,6 +62,9 @@ public sealed class HostProcess : IAsyncDisposable
         return await EndAsync(cancellationToken);
     }
 
+    /// <summary>Completes when the host writes a line with this text, from now on.</summary>
+    public Task WhenLogged(string text) => _log.NextLineWith(text);
+
     /// <summary>Ends the process at once, as a crash does (SIGKILL).</summary>
     public async Task KillAsync()
     {

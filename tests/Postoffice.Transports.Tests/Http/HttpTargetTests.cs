@@ -130,11 +130,11 @@ public sealed class HttpTargetTests
     public void The_spelling_of_a_spelling_is_itself_and_is_what_goes_on_the_wire()
     {
         var part = Gen.OneOf(
-            Gen.OneOfConst("/", ".", "..", "%2e", "%2E%2e", "%2f", "%25", "%", "?", "&", "=", ":", "a", "B", "ü", "①", "0x7f", "~", "|", "\"", "[", "]", "^"),
+            Gen.OneOf("/", ".", "..", "%2e", "%2E%2e", "%2f", "%25", "%", "?", "&", "=", ":", "a", "B", "ü", "①", "0x7f", "~", "|", "\"", "[", "]", "^"),
             Gen.Char[' ', '~'].Select(character => character.ToString()),
             Gen.Char.Select(character => character.ToString()));
 
-        Gen.Select(Gen.OneOfConst("http://", "HTTPS://"), Gen.OneOfConst("Receiver.example", "127.1", "[::1]", "ｒeceiver", ""), part.Array[0, 12])
+        Gen.Select(Gen.OneOf("http://", "HTTPS://"), Gen.OneOf("Receiver.example", "127.1", "[::1]", "ｒeceiver", ""), part.Array[0, 12])
             .Sample((scheme, host, parts) =>
             {
                 if (HttpTarget.Check(scheme + host + string.Concat(parts)).Target is not { } canonical)

@@ -12,13 +12,14 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
     {
         lock (database.Gate)
         {
-            if (database.FindPublisher(batch.PublisherId) is not { } row || row.Epoch != batch.Epoch)
+            // After a gap an earlier flush is missing: its outcomes would be lost behind this one's cursor.
+            if (database.FindPublisher(batch.PublisherId) is not { } row || row.Epoch != batch.Epoch || batch.Sequence > row.Sequence + 1)
             {
                 return Task.FromResult(SettleStatus.LeaseLost);
             }
 
             // A batch that is written already is one whose answer was lost: the caller tried again.
-            if (batch.Sequence > row.Sequence)
+            if (batch.Sequence == row.Sequence + 1)
             {
                 Write(row, batch, database.Now());
             }

@@ -1,16 +1,16 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Postoffice.Diagnostics;
+using Postoffice.Storage;
 
-namespace Postoffice.Storage;
+namespace Postoffice.Startup;
 
 /// <summary>
 /// Brings the database to this version before anything works on it. A database that cannot be reached yet does not keep the application from starting:
 /// publishing answers with <see cref="StorageUnavailableException"/> meanwhile, and this goes on trying. A schema that is too new stops the start.
 /// </summary>
 internal sealed partial class StorageStartup(
-    IStorage storage, IOptions<PostofficeOptions> options, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<StorageStartup> logger)
+    IStorage storage, bool migrate, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<StorageStartup> logger)
     : IHostedService, IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -71,7 +71,7 @@ internal sealed partial class StorageStartup(
 
     private async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        await (options.Value.MigrateOnStart ? storage.MigrateAsync(cancellationToken) : storage.CheckSchemaAsync(cancellationToken)).ConfigureAwait(false);
+        await (migrate ? storage.MigrateAsync(cancellationToken) : storage.CheckSchemaAsync(cancellationToken)).ConfigureAwait(false);
         Log.Ready(logger, storage.Description);
         _ready.TrySetResult();
     }

@@ -1,0 +1,68 @@
+using System.Globalization;
+
+namespace Postoffice.Load;
+
+/// <summary>What to measure, from the command line: <c>--name value</c> pairs.</summary>
+internal sealed record LoadOptions
+{
+    public const string Usage = """
+        dotnet run -c Release --project benchmarks/Postoffice.Load -- [options]
+
+          --storage postgres|sqlite   where the host keeps its messages (postgres)
+          --posts N                   single posts (20000)
+          --connections N             connections that post, and that insert (64)
+          --payload BYTES             size of a payload (1024)
+          --backlog N                 messages to drain (50000)
+          --demand N,N                max_demand of the publishers that drain, one after another (50,200)
+          --warmup N                  requests before each measurement (5000)
+          --name NAME                 name of the result file (load)
+          --no-file                   print only
+
+        POSTOFFICE_TEST_POSTGRES names a PostgreSQL to use; without it one is started.
+        """;
+
+    public string Storage { get; private init; } = "postgres";
+
+    public int Posts { get; private init; } = 20_000;
+
+    public int Connections { get; private init; } = 64;
+
+    public int PayloadBytes { get; private init; } = 1_024;
+
+    public int Backlog { get; private init; } = 50_000;
+
+    public IReadOnlyList<int> Demands { get; private init; } = [50, 200];
+
+    public int Warmup { get; private init; } = 5_000;
+
+    public string Name { get; private init; } = "load";
+
+    public bool WritesFile { get; private init; } = true;
+
+    /// <exception cref="FormatException">An argument is not known, or its value is no number.</exception>
+    public static LoadOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new LoadOptions();
+        for (var index = 0; index < arguments.Count; index++)
+        {
+            string Value() => ++index < arguments.Count ? arguments[index] : throw new FormatException($"{arguments[^1]} needs a value.");
+            int Number() => int.Parse(Value(), NumberStyles.None, CultureInfo.InvariantCulture);
+
+            options = arguments[index] switch
+            {
+                "--storage" => options with { Storage = Value() },
+                "--posts" => options with { Posts = Number() },
+                "--connections" => options with { Connections = Number() },
+                "--payload" => options with { PayloadBytes = Number() },
+                "--backlog" => options with { Backlog = Number() },
+                "--demand" => options with { Demands = [.. Value().Split(',').Select(part => int.Parse(part, CultureInfo.InvariantCulture))] },
+                "--warmup" => options with { Warmup = Number() },
+                "--name" => options with { Name = Value() },
+                "--no-file" => options with { WritesFile = false },
+                var unknown => throw new FormatException($"{unknown} is not known."),
+            };
+        }
+
+        return options.Storage is "postgres" or "sqlite" ? options : throw new FormatException($"--storage {options.Storage}: it must be postgres or sqlite.");
+    }
+}

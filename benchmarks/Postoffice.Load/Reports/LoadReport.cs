@@ -1,0 +1,93 @@
+using System.Globalization;
+using System.Text;
+using Postoffice.Load.Client;
+
+namespace Postoffice.Load.Reports;
+
+/// <summary>What a run found.</summary>
+internal sealed class LoadReport(LoadOptions options, string database)
+{
+    public Measured? BarePosts { get; set; }
+
+    public Measured? Posts { get; set; }
+
+    public TimeSpan PostsProcessorTime { get; set; }
+
+    public Measured? Inserts { get; set; }
+
+    public List<DrainResult> Drains { get; } = [];
+
+    /// <summary>What was lost or repeated; empty in a good run.</summary>
+    public List<string> Losses { get; } = [];
+
+    public void Check(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            Losses.Add(otherwise);
+        }
+    }
+
+    /// <summary>A Markdown document, aligned to be read on a terminal too.</summary>
+    public string ToText()
+    {
+        List<string[]> rows =
+        [
+            ["", "rate /s", "p50 ms", "p99 ms", "host CPU ms per 1,000", "compared"],
+            Row("bare Kestrel endpoint, POST", BarePosts!),
+            Row("one INSERT per request", Inserts!),
+            Row("POST /api/messages", Posts!, PostsProcessorTime, $"{Ratio(Posts!, BarePosts!)} × bare endpoint, {Ratio(Posts!, Inserts!)} × INSERT"),
+        ];
+        foreach (var drain in Drains)
+        {
+            rows.Add(Row($"bare HttpClient loop, {drain.Demand} at once", drain.Bare));
+            rows.Add(Row($"drain, max_demand {drain.Demand}", drain.Drain, drain.ProcessorTime, $"{Ratio(drain.Drain, drain.Bare)} × bare loop"));
+        }
+
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"# Load: {options.Name}").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{options.Posts:N0} single posts of {options.PayloadBytes:N0} bytes over {options.Connections} connections; a backlog of {options.Backlog:N0} messages drained to a receiver that answers at once. Client, host, database and receiver share the machine.").AppendLine();
+        AppendTable(text, rows);
+        text.AppendLine().AppendLine(Losses.Count == 0 ? "Nothing was lost, nothing came twice." : "FAILED: " + string.Join("; ", Losses) + ".");
+        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Database: {database}").AppendLine().Append(Machine.Describe());
+        return text.ToString();
+    }
+
+    private static void AppendTable(StringBuilder text, List<string[]> rows)
+    {
+        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
+        for (var index = 0; index < rows.Count; index++)
+        {
+            text.Append('|');
+            for (var column = 0; column < widths.Length; column++)
+            {
+                var isText = column == 0 || column == widths.Length - 1;
+                text.Append(' ').Append(isText ? rows[index][column].PadRight(widths[column]) : rows[index][column].PadLeft(widths[column])).Append(" |");
+            }
+
+            text.AppendLine();
+            if (index == 0)
+            {
+                text.Append('|').AppendJoin('|', widths.Select((width, column) =>
+                    column == 0 || column == widths.Length - 1 ? new string('-', width + 2) : new string('-', width + 1) + ":")).AppendLine("|");
+            }
+        }
+    }
+
+    private static string[] Row(string name, Measured measured, TimeSpan? processorTime = null, string compared = "") =>
+    [
+        name,
+        measured.PerSecond.ToString("N0", CultureInfo.InvariantCulture),
+        Milliseconds(measured.P50),
+        Milliseconds(measured.P99),
+        processorTime is { } time ? (time.TotalMilliseconds * 1_000 / measured.Calls).ToString("N0", CultureInfo.InvariantCulture) : "",
+        compared,
+    ];
+
+    private static string Milliseconds(TimeSpan? time) => time?.TotalMilliseconds.ToString("N2", CultureInfo.InvariantCulture) ?? "";
+
+    private static string Ratio(Measured one, Measured other) => (one.PerSecond / other.PerSecond).ToString("N2", CultureInfo.InvariantCulture);
+}
+
+/// <summary>One drain beside the bare loop of the same concurrency.</summary>
+internal sealed record DrainResult(int Demand, Measured Bare, Measured Drain, TimeSpan ProcessorTime);

@@ -1,0 +1,22 @@
+using Postoffice.Storage;
+
+namespace Postoffice.Host;
+
+/// <summary>The log lines that tell a newcomer where everything is and what to do next.</summary>
+internal static partial class Welcome
+{
+    public static void Say(WebApplication app)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Postoffice");
+        var url = app.Urls.FirstOrDefault()?.Replace("*", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal).TrimEnd('/');
+        Ready(logger, url, app.Services.GetRequiredService<IStorage>().Description);
+        Next(logger, url);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "Postoffice is ready: API at {Url}/api, data in {Storage}")]
+    private static partial void Ready(ILogger logger, string? url, string storage);
+
+    [LoggerMessage(2, LogLevel.Information,
+        """Create a topic: curl {Url}/api/topics -H 'Content-Type: application/json' -d '{{"name":"orders","origin_host":"localhost"}}'""")]
+    private static partial void Next(ILogger logger, string? url);
+}

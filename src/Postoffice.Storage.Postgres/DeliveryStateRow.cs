@@ -1,0 +1,82 @@
+using Npgsql;
+using Postoffice.Deliveries;
+
+namespace Postoffice.Storage.Postgres;
+
+/// <summary>Reads the rows of <see cref="PostgresDeliveryStore.StatesAsync"/>.</summary>
+internal static class DeliveryStateRow
+{
+    private const int Cursor = PublisherRow.Count;
+    private const int Dead = Cursor + 2;
+    private const int Parked = Dead + 3;
+    private const int Logged = Parked + 3;
+
+    public static (long PublisherId, FailedAttempt Attempt) ReadFailed(NpgsqlDataReader row) => (row.GetInt64(0), new FailedAttempt(
+        row.GetInt32(1), row.GetFieldValue<DateTimeOffset>(2), row.GetNullableInt32(3), TimeSpan.FromMilliseconds(row.GetInt32(4)), row.GetString(5)));
+
+    public static DeliveryState Read(NpgsqlDataReader row, long position, ILookup<long, FailedAttempt> failedAttempts)
+    {
+        var publisher = PublisherRow.Read(row);
+        FailedAttempt[] failed = [.. failedAttempts[publisher.Id]];
+        if (position <= publisher.StartPosition)
+        {
+            return new() { Publisher = publisher, Status = DeliveryStatus.NotSubscribed };
+        }
+
+        if (!row.IsDBNull(Dead))
+        {
+            return new()
+            {
+                Publisher = publisher,
+                Status = DeliveryStatus.DeadLettered,
+                Attempts = row.GetInt32(Dead),
+                SettledAt = row.GetFieldValue<DateTimeOffset>(Dead + 1),
+                Reason = row.GetString(Dead + 2),
+                FailedAttempts = failed,
+            };
+        }
+
+        if (!row.IsDBNull(Parked))
+        {
+            return new()
+            {
+                Publisher = publisher,
+                Status = DeliveryStatus.Parked,
+                Attempts = row.GetInt32(Parked),
+                DueAt = row.GetFieldValue<DateTimeOffset>(Parked + 1),
+                Reason = row.GetString(Parked + 2),
+                FailedAttempts = failed,
+            };
+        }
+
+        if (!row.IsDBNull(Logged))
+        {
+            return new()
+            {
+                Publisher = publisher,
+                Status = OutcomeOf(row.GetInt16(Logged)),
+                SettledAt = row.GetFieldValue<DateTimeOffset>(Logged + 1),
+                Attempts = row.GetInt32(Logged + 2),
+                StatusCode = row.GetNullableInt32(Logged + 3),
+                Duration = TimeSpan.FromMilliseconds(row.GetInt32(Logged + 4)),
+                FailedAttempts = failed,
+            };
+        }
+
+        return new()
+        {
+            Publisher = publisher,
+            Status = SettledSet.Contains(row.GetInt64(Cursor), row.GetFieldValue<byte[]>(Cursor + 1), position) ? DeliveryStatus.Settled : DeliveryStatus.Waiting,
+            Attempts = failed.Length == 0 ? 0 : failed[^1].Attempt,
+            FailedAttempts = failed,
+        };
+    }
+
+    private static DeliveryStatus OutcomeOf(short outcome) => outcome switch
+    {
+        1 => DeliveryStatus.Delivered,
+        2 => DeliveryStatus.Skipped,
+        3 => DeliveryStatus.Discarded,
+        _ => throw new InvalidOperationException($"The delivery log holds the outcome {outcome}, which this build does not know."),
+    };
+}

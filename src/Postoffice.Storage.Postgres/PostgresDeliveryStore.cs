@@ -1,0 +1,179 @@
+using Postoffice.Deliveries;
+using Postoffice.Messages;
+using static Postoffice.Storage.Postgres.PostgresParameters;
+
+namespace Postoffice.Storage.Postgres;
+
+/// <summary>The books of the publishers: settle, parked deliveries that are due, and where a message stands.</summary>
+internal sealed class PostgresDeliveryStore : IDeliveryStore
+{
+    // Each part of a settle takes its rows FROM fence: without the epoch, and the turn within the epoch, there is no row there and nothing is written.
+    private const string FenceSql = """
+        WITH fence AS (
+            UPDATE postoffice.publisher_cursors SET cursor = @cursor, settled_above = @settled_above, sequence = @sequence
+            WHERE publisher_id = @publisher_id AND epoch = @epoch AND sequence = @sequence - 1
+            RETURNING postoffice.current_instant() AS now
+        ), delivered AS (
+            INSERT INTO postoffice.delivery_log (topic_id, publisher_id, block, outcome, settled_at, positions, attempts, status_codes, durations_ms)
+            SELECT @topic_id, @publisher_id, entry.position / 1024, 1, fence.now, array_agg(entry.position ORDER BY entry.position),
+                array_agg(entry.attempts ORDER BY entry.position), array_agg(entry.status_code ORDER BY entry.position), array_agg(entry.duration_ms ORDER BY entry.position)
+            FROM fence, unnest(@delivered_positions, @delivered_attempts, @delivered_status_codes, @delivered_durations)
+                AS entry (position, attempts, status_code, duration_ms)
+            GROUP BY entry.position / 1024, fence.now
+        )
+        """;
+
+    // When all went well, which is nearly always, half of the statement need not be planned.
+    private const string SettleDeliveredSql = FenceSql + """
+
+        SELECT FROM fence
+        """;
+
+    private const string SettleSql = FenceSql + """
+        , failed AS (
+            INSERT INTO postoffice.failed_attempts (topic_id, publisher_id, position, attempt, failed_at, status_code, duration_ms, error)
+            SELECT @topic_id, @publisher_id, entry.position, entry.attempt, fence.now, entry.status_code, entry.duration_ms, entry.error
+            FROM fence, unnest(@failed_positions, @failed_attempts, @failed_status_codes, @failed_durations, @failed_errors)
+                AS entry (position, attempt, status_code, duration_ms, error)
+        ), parked AS (
+            INSERT INTO postoffice.parked_deliveries (topic_id, publisher_id, position, attempts, due_at, reason)
+            SELECT @topic_id, @publisher_id, entry.position, entry.attempts, fence.now + entry.delay, entry.reason
+            FROM fence, unnest(@parked_positions, @parked_attempts, @parked_delays, @parked_reasons) AS entry (position, attempts, delay, reason)
+            ON CONFLICT (topic_id, publisher_id, position) DO UPDATE SET attempts = excluded.attempts, due_at = excluded.due_at, reason = excluded.reason
+        ), unparked AS (
+            DELETE FROM postoffice.parked_deliveries USING fence
+            WHERE topic_id = @topic_id AND publisher_id = @publisher_id AND position = ANY (@unparked)
+        ), dead AS (
+            INSERT INTO postoffice.dead_letters (topic_id, publisher_id, position, attempts, status_code, reason, error, died_at)
+            SELECT @topic_id, @publisher_id, entry.position, entry.attempts, entry.status_code, entry.reason, entry.error, fence.now
+            FROM fence, unnest(@dead_positions, @dead_attempts, @dead_status_codes, @dead_reasons, @dead_errors)
+                AS entry (position, attempts, status_code, reason, error)
+            ON CONFLICT (topic_id, publisher_id, position) DO UPDATE SET
+                attempts = excluded.attempts, status_code = excluded.status_code, reason = excluded.reason, error = excluded.error, died_at = excluded.died_at
+        )
+        SELECT FROM fence
+        """;
+
+    // Asked only when the fence was shut, and as a statement of its own: the first try of a repeated settle may have held the row until a moment ago,
+    // and the settle's own snapshot is from before that.
+    private const string IsRepeatSql = """
+        SELECT FROM postoffice.publisher_cursors WHERE publisher_id = @publisher_id AND epoch = @epoch AND sequence >= @sequence
+        """;
+
+    // (SELECT …) around the clock: a volatile function is no index condition.
+    private const string ReadDueSql = $"""
+        SELECT {MessageRow.Columns}, parked.attempts
+        FROM (
+            SELECT position, attempts, due_at FROM postoffice.parked_deliveries
+            WHERE publisher_id = @publisher_id AND topic_id = @topic_id AND due_at <= (SELECT postoffice.current_instant()) AND position <> ALL (@except)
+            ORDER BY due_at, position LIMIT @max
+        ) AS parked
+        JOIN postoffice.messages ON messages.topic_id = @topic_id AND messages.position = parked.position
+        ORDER BY parked.due_at, parked.position
+        """;
+
+    // LATERAL … LIMIT 1: one step into the index for each publisher, however many deliveries it has parked.
+    private const string NextDueSql = """
+        SELECT asked.id, parked.due_at - (SELECT postoffice.current_instant())
+        FROM (SELECT DISTINCT unnest(@publisher_ids) AS id) AS asked,
+            LATERAL (SELECT due_at FROM postoffice.parked_deliveries WHERE publisher_id = asked.id ORDER BY due_at LIMIT 1) AS parked
+        """;
+
+    private const string StatesSql = $"""
+        SELECT {PublisherRow.Columns}, publisher_cursors.cursor, publisher_cursors.settled_above,
+            dead.attempts, dead.died_at, dead.reason, parked.attempts, parked.due_at, parked.reason,
+            log.outcome, log.settled_at, log.attempts, log.status_code, log.duration_ms
+        FROM postoffice.publishers
+        JOIN postoffice.topics ON topics.id = publishers.topic_id
+        JOIN postoffice.publisher_cursors ON publisher_cursors.publisher_id = publishers.id
+        LEFT JOIN postoffice.dead_letters AS dead ON dead.topic_id = @topic_id AND dead.publisher_id = publishers.id AND dead.position = @position
+        LEFT JOIN postoffice.parked_deliveries AS parked ON parked.topic_id = @topic_id AND parked.publisher_id = publishers.id AND parked.position = @position
+        LEFT JOIN LATERAL (
+            SELECT outcome, settled_at, entry.attempts[entry.place] AS attempts, entry.status_codes[entry.place] AS status_code,
+                entry.durations_ms[entry.place] AS duration_ms
+            FROM (
+                SELECT *, array_position(positions, @position) AS place FROM postoffice.delivery_log
+                WHERE topic_id = @topic_id AND publisher_id = publishers.id AND block = @position / 1024 AND @position = ANY (positions)
+            ) AS entry
+            ORDER BY settled_at DESC LIMIT 1
+        ) AS log ON true
+        WHERE publishers.topic_id = @topic_id AND publishers.deleted_at IS NULL
+        ORDER BY publishers.id
+        """;
+
+    private const string FailedAttemptsSql = """
+        SELECT publisher_id, attempt, failed_at, status_code, duration_ms, error
+        FROM (
+            SELECT *, row_number() OVER (PARTITION BY publisher_id ORDER BY id DESC) AS age
+            FROM postoffice.failed_attempts WHERE topic_id = @topic_id AND position = @position
+        ) AS failed
+        WHERE age <= 100
+        ORDER BY publisher_id, id
+        """;
+
+    private readonly PostgresDatabase _database;
+    private readonly string _settleDeliveredSql;
+    private readonly string _settleSql;
+    private readonly string _isRepeatSql;
+    private readonly string _readDueSql;
+    private readonly string _nextDueSql;
+    private readonly string _statesSql;
+    private readonly string _failedAttemptsSql;
+
+    public PostgresDeliveryStore(PostgresDatabase database)
+    {
+        _database = database;
+        _settleDeliveredSql = database.Qualify(SettleDeliveredSql);
+        _settleSql = database.Qualify(SettleSql);
+        _isRepeatSql = database.Qualify(IsRepeatSql);
+        _readDueSql = database.Qualify(ReadDueSql);
+        _nextDueSql = database.Qualify(NextDueSql);
+        _statesSql = database.Qualify(StatesSql);
+        _failedAttemptsSql = database.Qualify(FailedAttemptsSql);
+    }
+
+    public async Task<SettleStatus> SettleAsync(SettleBatch batch, CancellationToken cancellationToken)
+    {
+        var allDelivered = batch.Failed.Count + batch.Parked.Count + batch.Unparked.Count + batch.Dead.Count == 0;
+        var isSettled = await _database.QueryAsync(
+            allDelivered ? _settleDeliveredSql : _settleSql,
+            allDelivered ? SettleParameters.OfDelivered(batch) : SettleParameters.OfAll(batch),
+            (reader, deadline) => reader.ReadAsync(deadline),
+            cancellationToken).ConfigureAwait(false);
+
+        return isSettled || await IsRepeatAsync(batch, cancellationToken).ConfigureAwait(false) ? SettleStatus.Settled : SettleStatus.LeaseLost;
+    }
+
+    public Task<IReadOnlyList<DueDelivery>> ReadDueAsync(
+        long topicId, long publisherId, IReadOnlyCollection<long> except, int max, CancellationToken cancellationToken) =>
+        _database.QueryAsync(
+            _readDueSql,
+            [Of("topic_id", topicId), Of("publisher_id", publisherId), Of("except", except.ToArray()), Of("max", max)],
+            (reader, deadline) => reader.ReadListAsync(row => new DueDelivery(MessageRow.Read(row), row.GetInt32(MessageRow.Count)), deadline),
+            cancellationToken);
+
+    public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
+        _database.QueryAsync(
+            _nextDueSql, [Of("publisher_ids", publisherIds.ToArray())], (reader, deadline) => reader.ReadDictionaryAsync<TimeSpan>(deadline), cancellationToken);
+
+    public Task<IReadOnlyList<DeliveryState>> StatesAsync(Message message, CancellationToken cancellationToken) =>
+        _database.QueryBatchAsync(
+            [
+                (_failedAttemptsSql, [Of("topic_id", message.TopicId), Of("position", message.Position)]),
+                (_statesSql, [Of("topic_id", message.TopicId), Of("position", message.Position)]),
+            ],
+            async (reader, deadline) =>
+            {
+                var failed = (await reader.ReadListAsync(DeliveryStateRow.ReadFailed, deadline).ConfigureAwait(false)).ToLookup(row => row.PublisherId, row => row.Attempt);
+                await reader.NextResultAsync(deadline).ConfigureAwait(false);
+                return await reader.ReadListAsync(row => DeliveryStateRow.Read(row, message.Position, failed), deadline).ConfigureAwait(false);
+            },
+            cancellationToken);
+
+    private Task<bool> IsRepeatAsync(SettleBatch batch, CancellationToken cancellationToken) =>
+        _database.QueryAsync(
+            _isRepeatSql,
+            [Of("publisher_id", batch.PublisherId), Of("epoch", batch.Epoch), Of("sequence", batch.Sequence)],
+            (reader, deadline) => reader.ReadAsync(deadline),
+            cancellationToken);
+}

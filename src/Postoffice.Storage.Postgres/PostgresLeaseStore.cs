@@ -1,0 +1,79 @@
+using Postoffice.Cluster;
+using static Postoffice.Storage.Postgres.PostgresParameters;
+
+namespace Postoffice.Storage.Postgres;
+
+/// <summary>Who runs which publisher, by the clock of the database.</summary>
+internal sealed class PostgresLeaseStore : ILeaseStore
+{
+    // MATERIALIZED: as a subquery under IN, a nested loop may run the locking SELECT more than once and take more than LIMIT. SKIP LOCKED: nodes that ask at
+    // once divide the free publishers instead of waiting for one another. FOR SHARE of the publisher: so its row is read again after the lock, and one that
+    // was paused a moment ago is not taken.
+    private const string AcquireSql = """
+        WITH clock AS MATERIALIZED (
+            SELECT postoffice.current_instant() AS now
+        ), candidates AS MATERIALIZED (
+            SELECT publisher_cursors.publisher_id
+            FROM postoffice.publisher_cursors JOIN postoffice.publishers ON publishers.id = publisher_cursors.publisher_id
+            WHERE publishers.active AND publishers.deleted_at IS NULL
+                AND (publisher_cursors.owner IS NULL OR publisher_cursors.lease_until <= (SELECT now FROM clock))
+            ORDER BY publisher_cursors.publisher_id LIMIT @max
+            FOR UPDATE OF publisher_cursors SKIP LOCKED FOR SHARE OF publishers SKIP LOCKED
+        )
+        UPDATE postoffice.publisher_cursors SET owner = @node_id, epoch = epoch + 1, sequence = 0, lease_until = clock.now + @duration
+        FROM candidates, clock WHERE publisher_cursors.publisher_id = candidates.publisher_id
+        RETURNING publisher_cursors.publisher_id, publisher_cursors.epoch, publisher_cursors.cursor, publisher_cursors.settled_above
+        """;
+
+    // A lease that has run out is not prolonged even when nobody took it: its node has stopped by its own clock, and acquires it anew.
+    private const string RenewSql = """
+        WITH clock AS MATERIALIZED (
+            SELECT postoffice.current_instant() AS now
+        ), heartbeat AS (
+            INSERT INTO postoffice.nodes (id, host, started_at, heartbeat_at) SELECT @node_id, @host, now, now FROM clock
+            ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at
+        )
+        UPDATE postoffice.publisher_cursors SET lease_until = clock.now + @duration
+        FROM clock, postoffice.publishers
+        WHERE publisher_cursors.owner = @node_id AND publisher_cursors.lease_until > clock.now
+            AND publishers.id = publisher_cursors.publisher_id AND publishers.active AND publishers.deleted_at IS NULL
+        RETURNING publisher_cursors.publisher_id
+        """;
+
+    private const string ReleaseSql = """
+        UPDATE postoffice.publisher_cursors SET owner = NULL, lease_until = NULL
+        WHERE publisher_id = @publisher_id AND owner = @node_id AND epoch = @epoch
+        """;
+
+    private readonly PostgresDatabase _database;
+    private readonly string _acquireSql;
+    private readonly string _renewSql;
+    private readonly string _releaseSql;
+
+    public PostgresLeaseStore(PostgresDatabase database)
+    {
+        _database = database;
+        _acquireSql = database.Qualify(AcquireSql);
+        _renewSql = database.Qualify(RenewSql);
+        _releaseSql = database.Qualify(ReleaseSql);
+    }
+
+    public Task<IReadOnlyList<Lease>> AcquireAsync(Guid nodeId, int max, TimeSpan duration, CancellationToken cancellationToken) =>
+        _database.QueryAsync(
+            _acquireSql,
+            [Of("node_id", nodeId), Of("max", max), Of("duration", duration)],
+            (reader, deadline) => reader.ReadListAsync(
+                row => new Lease(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3)), deadline),
+            cancellationToken);
+
+    public async Task<IReadOnlyCollection<long>> RenewAsync(Guid nodeId, string hostName, TimeSpan duration, CancellationToken cancellationToken) =>
+        await _database.QueryAsync(
+            _renewSql,
+            [Of("node_id", nodeId), Of("host", hostName), Of("duration", duration)],
+            (reader, deadline) => reader.ReadListAsync(row => row.GetInt64(0), deadline),
+            cancellationToken).ConfigureAwait(false);
+
+    public Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken) =>
+        _database.ExecuteAsync(
+            _releaseSql, [Of("node_id", nodeId), Of("publisher_id", publisherId), Of("epoch", epoch)], cancellationToken);
+}

@@ -1,0 +1,46 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Postoffice.Storage.Postgres;
+
+/// <summary>Parameters with their types said, so that null and an empty array are no riddle to the server.</summary>
+internal static class PostgresParameters
+{
+    public static NpgsqlParameter Of(string name, long value) => new NpgsqlParameter<long>(name, NpgsqlDbType.Bigint) { TypedValue = value };
+
+    public static NpgsqlParameter Of(string name, long? value) => new(name, NpgsqlDbType.Bigint) { Value = value ?? (object)DBNull.Value };
+
+    public static NpgsqlParameter Of(string name, int value) => new NpgsqlParameter<int>(name, NpgsqlDbType.Integer) { TypedValue = value };
+
+    public static NpgsqlParameter Of(string name, bool value) => new NpgsqlParameter<bool>(name, NpgsqlDbType.Boolean) { TypedValue = value };
+
+    public static NpgsqlParameter Of(string name, bool? value) => new(name, NpgsqlDbType.Boolean) { Value = value ?? (object)DBNull.Value };
+
+    public static NpgsqlParameter Of(string name, Guid value) => new NpgsqlParameter<Guid>(name, NpgsqlDbType.Uuid) { TypedValue = value };
+
+    public static NpgsqlParameter Of(string name, string? value) => new(name, NpgsqlDbType.Text) { Value = value ?? (object)DBNull.Value };
+
+    public static NpgsqlParameter Of(string name, TimeSpan value) => new NpgsqlParameter<TimeSpan>(name, NpgsqlDbType.Interval) { TypedValue = value };
+
+    // timestamptz takes UTC only: any other offset is refused by Npgsql.
+    public static NpgsqlParameter Of(string name, DateTimeOffset value) =>
+        new NpgsqlParameter<DateTimeOffset>(name, NpgsqlDbType.TimestampTz) { TypedValue = value.ToUniversalTime() };
+
+    public static NpgsqlParameter Of(string name, ReadOnlyMemory<byte> value) =>
+        new NpgsqlParameter<ReadOnlyMemory<byte>>(name, NpgsqlDbType.Bytea) { TypedValue = value };
+
+    public static NpgsqlParameter Of(string name, long[] values) => new NpgsqlParameter<long[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Bigint) { TypedValue = values };
+
+    public static NpgsqlParameter Of(string name, int[] values) => new NpgsqlParameter<int[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Integer) { TypedValue = values };
+
+    public static NpgsqlParameter Of(string name, int?[] values) => new NpgsqlParameter<int?[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Integer) { TypedValue = values };
+
+    public static NpgsqlParameter Of(string name, Guid[] values) => new NpgsqlParameter<Guid[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Uuid) { TypedValue = values };
+
+    public static NpgsqlParameter Of(string name, string?[] values) => new NpgsqlParameter<string?[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { TypedValue = values };
+
+    public static NpgsqlParameter Of(string name, TimeSpan[] values) => new NpgsqlParameter<TimeSpan[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Interval) { TypedValue = values };
+
+    public static NpgsqlParameter Of(string name, ReadOnlyMemory<byte>[] values) =>
+        new NpgsqlParameter<ReadOnlyMemory<byte>[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Bytea) { TypedValue = values };
+}

@@ -1,0 +1,33 @@
+using Npgsql;
+
+namespace Postoffice.Storage.Postgres;
+
+/// <summary>Short words for reading rows.</summary>
+internal static class PostgresReaderExtensions
+{
+    public static async Task<IReadOnlyList<T>> ReadListAsync<T>(this NpgsqlDataReader reader, Func<NpgsqlDataReader, T> readRow, CancellationToken deadline)
+    {
+        List<T> rows = [];
+        while (await reader.ReadAsync(deadline).ConfigureAwait(false))
+        {
+            rows.Add(readRow(reader));
+        }
+
+        return rows;
+    }
+
+    public static async Task<IReadOnlyDictionary<long, TValue>> ReadDictionaryAsync<TValue>(this NpgsqlDataReader reader, CancellationToken deadline)
+    {
+        Dictionary<long, TValue> rows = [];
+        while (await reader.ReadAsync(deadline).ConfigureAwait(false))
+        {
+            rows.Add(reader.GetInt64(0), reader.GetFieldValue<TValue>(1));
+        }
+
+        return rows;
+    }
+
+    public static string? GetNullableString(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    public static int? GetNullableInt32(this NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetInt32(column);
+}

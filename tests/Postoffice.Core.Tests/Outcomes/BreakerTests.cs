@@ -1,0 +1,106 @@
+using Postoffice.Outcomes;
+using Postoffice.Transports;
+
+namespace Postoffice.Core.Tests.Outcomes;
+
+public class BreakerTests
+{
+    private const int MaxDemand = 8;
+
+    private readonly Breaker _breaker = new();
+    private TimeSpan _now = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public void Lets_everything_pass_until_enough_fail_in_a_row()
+    {
+        Record(SendOutcome.Unavailable, Breaker.FailureThreshold - 1);
+        Record(SendOutcome.Accepted);
+        Record(SendOutcome.Unavailable, Breaker.FailureThreshold - 1);
+        _breaker.AllowedInFlight(_now).Should().Be(int.MaxValue);
+
+        Record(SendOutcome.Rejected);
+        _breaker.State.Should().Be(BreakerState.Open);
+        _breaker.AllowedInFlight(_now).Should().Be(0);
+    }
+
+    [Fact]
+    public void Lets_one_probe_out_when_its_pause_is_over_and_twice_as_much_with_each_success()
+    {
+        Open();
+        _now += Breaker.FirstPause - TimeSpan.FromTicks(1);
+        _breaker.AllowedInFlight(_now).Should().Be(0);
+        _now += TimeSpan.FromTicks(1);
+        _breaker.AllowedInFlight(_now).Should().Be(1);
+
+        Record(SendOutcome.Accepted);
+        _breaker.AllowedInFlight(_now).Should().Be(2);
+        Record(SendOutcome.Accepted);
+        _breaker.AllowedInFlight(_now).Should().Be(4);
+        Record(SendOutcome.Accepted);
+        _breaker.State.Should().Be(BreakerState.Closed);
+        _breaker.AllowedInFlight(_now).Should().Be(int.MaxValue);
+    }
+
+    [Fact]
+    public void Pauses_twice_as_long_after_each_probe_that_fails_up_to_the_longest_pause()
+    {
+        Open();
+        foreach (var pause in new[] { 1, 2, 4, 8, 16, 30, 30 })
+        {
+            (_breaker.ProbeAt - _now).TotalSeconds.Should().BeApproximately(pause, 0.001);
+            _now = _breaker.ProbeAt;
+            _breaker.AllowedInFlight(_now).Should().Be(1);
+            Record(SendOutcome.Unavailable);
+        }
+    }
+
+    [Fact]
+    public void Failures_of_attempts_that_were_under_way_before_it_opened_prolong_nothing()
+    {
+        Open();
+        var probeAt = _breaker.ProbeAt;
+        Record(SendOutcome.Unavailable, 40);
+        _breaker.ProbeAt.Should().Be(probeAt);
+    }
+
+    [Fact]
+    public void A_success_of_an_attempt_that_was_under_way_half_opens_it()
+    {
+        Open();
+        Record(SendOutcome.Accepted);
+        _breaker.AllowedInFlight(_now).Should().Be(2);
+    }
+
+    [Fact]
+    public void Starts_with_a_short_pause_again_once_it_was_closed()
+    {
+        Open();
+        _now = _breaker.ProbeAt;
+        _breaker.AllowedInFlight(_now);
+        Record(SendOutcome.Unavailable);
+        _now = _breaker.ProbeAt;
+        _breaker.AllowedInFlight(_now);
+        Record(SendOutcome.Accepted, 3);
+        _breaker.State.Should().Be(BreakerState.Closed);
+
+        Open();
+        (_breaker.ProbeAt - _now).Should().Be(Breaker.FirstPause);
+    }
+
+    [Fact]
+    public void A_blocked_target_says_nothing_of_the_receiver()
+    {
+        Record(SendOutcome.Blocked, 100);
+        _breaker.State.Should().Be(BreakerState.Closed);
+    }
+
+    private void Open() => Record(SendOutcome.Unavailable, Breaker.FailureThreshold);
+
+    private void Record(SendOutcome outcome, int times = 1)
+    {
+        for (var time = 0; time < times; time++)
+        {
+            _breaker.Record(outcome, MaxDemand, _now, jitter: 0.5);
+        }
+    }
+}

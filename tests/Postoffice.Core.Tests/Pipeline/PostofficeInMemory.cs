@@ -1,0 +1,114 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Postoffice.Deliveries;
+using Postoffice.Ingestion;
+using Postoffice.Messages;
+using Postoffice.Publishers;
+using Postoffice.Storage;
+using Postoffice.Topics;
+using Postoffice.Transports;
+
+namespace Postoffice.Core.Tests.Pipeline;
+
+/// <summary>The whole of Core on the in-memory store, a scripted transport.</summary>
+internal sealed class PostofficeInMemory : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private readonly BookChanges _changes;
+
+    private PostofficeInMemory(IHost host, BookChanges changes, ScriptedTransport transport)
+    {
+        _host = host;
+        _changes = changes;
+        Transport = transport;
+    }
+
+    public ScriptedTransport Transport { get; }
+
+    public IPostoffice Postoffice => Get<IPostoffice>();
+
+    public IPublisherStore Publishers => Get<IPublisherStore>();
+
+    public static async Task<PostofficeInMemory> StartAsync(Action<PostofficeOptions>? configure = null)
+    {
+        var changes = new BookChanges();
+        var transport = new ScriptedTransport();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<ITransport>(transport);
+        builder.Services.AddPostoffice(options =>
+        {
+            options.Pipeline.PollInterval = TimeSpan.FromMilliseconds(50);
+            options.Pipeline.SettleDelay = TimeSpan.FromMilliseconds(5);
+            options.Cluster.RenewInterval = TimeSpan.FromMilliseconds(100);
+            configure?.Invoke(options);
+        }).UseInMemory();
+        Decorate<IDeliveryStore>(builder.Services, inner => new ObservedDeliveryStore(inner, changes));
+        Decorate<ILeaseStore>(builder.Services, inner => new ObservedLeaseStore(inner, changes));
+        var host = builder.Build();
+        await host.StartAsync(TestContext.Current.CancellationToken);
+        return new PostofficeInMemory(host, changes, transport);
+    }
+
+    public async Task<Topic> AddTopicAsync(string name = "orders") =>
+        (await Get<ITopicStore>().TryAddAsync(new NewTopic(name, "localhost"), TestContext.Current.CancellationToken))!;
+
+    public async Task<Publisher> AddPublisherAsync(string target = "a", bool fromNow = false, PublisherSettings? settings = null, string topic = "orders") =>
+        (await Publishers.TryAddAsync(
+            new NewPublisher(topic, "scripted", target, Active: true, fromNow, settings ?? new PublisherSettings { RetryDelay = TimeSpan.FromMilliseconds(20) }),
+            TestContext.Current.CancellationToken)).Publisher!;
+
+    public Task<IReadOnlyList<PublishedMessage>> PublishAsync(int count, string topic = "orders") =>
+        Postoffice.PublishManyAsync(topic, [.. Enumerable.Range(0, count).Select(number => New($"{{\"n\":{number}}}"))], TestContext.Current.CancellationToken);
+
+    public static NewMessage New(string payload, string? idempotencyKey = null) =>
+        new() { Payload = System.Text.Encoding.UTF8.GetBytes(payload), IdempotencyKey = idempotencyKey };
+
+    /// <summary>Waits until <paramref name="condition"/> holds; looks again whenever the books have changed.</summary>
+    public async Task UntilAsync(Func<Task<bool>> condition)
+    {
+        while (true)
+        {
+            var next = _changes.Next;
+            if (await condition())
+            {
+                return;
+            }
+
+            await next.WaitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>Waits until the publisher's cursor stands at <paramref name="position"/>.</summary>
+    public Task UntilSettledAsync(Publisher publisher, long position) =>
+        UntilAsync(async () => (await Publishers.FindStatusAsync(publisher.Id, TestContext.Current.CancellationToken))!.Cursor >= position);
+
+    public async Task<DeliveryState> StateAsync(PublishedMessage message, Publisher publisher)
+    {
+        var stored = await Get<IMessageLog>().FindAsync(message.Id, TestContext.Current.CancellationToken);
+        var states = await Get<IDeliveryStore>().StatesAsync(stored!, TestContext.Current.CancellationToken);
+        return states.Single(state => state.Publisher.Id == publisher.Id);
+    }
+
+    public T Get<T>()
+        where T : notnull => _host.Services.GetRequiredService<T>();
+
+    public Task StopAsync() => _host.StopAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _host.Dispose();
+    }
+
+    private static void Decorate<T>(IServiceCollection services, Func<T, T> decorate)
+        where T : class
+    {
+        var inner = services.Single(service => service.ServiceType == typeof(T));
+        services.Remove(inner);
+        services.AddSingleton(provider => decorate((T)(inner.ImplementationFactory?.Invoke(provider)
+            ?? inner.ImplementationInstance ?? ActivatorUtilities.CreateInstance(provider, inner.ImplementationType!))));
+    }
+}

@@ -1,0 +1,81 @@
+using System.Collections.Concurrent;
+using Postoffice.Deliveries;
+using Postoffice.Publishers;
+using Postoffice.Transports;
+
+namespace Postoffice.Core.Tests.Pipeline;
+
+/// <summary>A transport without a network: answers as told, and records what it was asked to send.</summary>
+internal sealed class ScriptedTransport : ITransport
+{
+    private readonly ConcurrentQueue<Sent> _sent = new();
+    private readonly Lock _lock = new();
+    private readonly List<(int Count, TaskCompletionSource Reached)> _waiting = [];
+    private int _inFlight;
+
+    public string Type => "scripted";
+
+    /// <summary>What to answer; may wait. Default: accepted.</summary>
+    public Func<Publisher, Delivery, CancellationToken, ValueTask<SendResult>> Answer { get; set; } = (_, _, _) => new(new SendResult(SendOutcome.Accepted, 200));
+
+    public IReadOnlyCollection<Sent> Sent => _sent;
+
+    public int MaxInFlight { get; private set; }
+
+    public TargetCheck CheckTarget(string target, PublisherSettings settings) => new(target, null);
+
+    public ISender CreateSender(Publisher publisher, int maxInFlight) => new Sender(this, publisher);
+
+    public IEnumerable<long> PositionsSentTo(long publisherId) => _sent.Where(sent => sent.PublisherId == publisherId).Select(sent => sent.Position);
+
+    /// <summary>Ends when so many attempts were begun.</summary>
+    public Task WaitForAsync(int count)
+    {
+        lock (_lock)
+        {
+            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (_sent.Count >= count)
+            {
+                return Task.CompletedTask;
+            }
+
+            _waiting.Add((count, reached));
+            return reached.Task.WaitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    private sealed class Sender(ScriptedTransport transport, Publisher publisher) : ISender
+    {
+        public async ValueTask<SendResult> SendAsync(Delivery delivery, CancellationToken cancellationToken)
+        {
+            lock (transport._lock)
+            {
+                transport.MaxInFlight = Math.Max(transport.MaxInFlight, ++transport._inFlight);
+                transport._sent.Enqueue(new Sent(publisher.Id, delivery.Message.Position, delivery.Message.Id, delivery.Attempt));
+                foreach (var (count, reached) in transport._waiting)
+                {
+                    if (transport._sent.Count >= count)
+                    {
+                        reached.TrySetResult();
+                    }
+                }
+            }
+
+            try
+            {
+                return await transport.Answer(publisher, delivery, cancellationToken);
+            }
+            finally
+            {
+                lock (transport._lock)
+                {
+                    transport._inFlight--;
+                }
+            }
+        }
+
+        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
+
+internal readonly record struct Sent(long PublisherId, long Position, Guid MessageId, int Attempt);

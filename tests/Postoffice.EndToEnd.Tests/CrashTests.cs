@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Postoffice.EndToEnd.Tests.Storages;
+using Postoffice.Testing.Hosting;
+
+namespace Postoffice.EndToEnd.Tests;
+
+/// <summary>A node that is killed loses nothing.</summary>
+public sealed class CrashTests : EndToEndTest
+{
+    private const int Messages = 200;
+    private const int BeforeTheSecondCrash = 50;
+
+    [Theory]
+    [InlineData(StorageKind.Sqlite)]
+    [InlineData(StorageKind.Postgres)]
+    public async Task Messages_wait_for_a_receiver_that_is_down_and_survive_two_crashes(StorageKind kind)
+    {
+        var receiver = await StartReceiverAsync();
+        await receiver.StopAsync();
+        var host = await StartHostAsync(await CreateStorageAsync(kind), ShortLeases);
+        await host.Client.CreateTopicAsync("orders", Cancel);
+        var publisher = await host.Client.CreatePublisherAsync(
+            new NewPublisherView("orders", new Uri(receiver.Target)) { MaxDemand = 1, SecondsRetry = 1 }, Cancel);
+        var posted = new List<PostedMessage>();
+        for (var number = 1; number <= Messages; number++)
+        {
+            posted.Add(await host.Client.PostMessageAsync("orders", $$"""{"number":{{number}}}""", Cancel));
+        }
+
+        // The first crash: nothing could be delivered yet, and some deliveries are parked.
+        await UntilAsync(async () => (await host.Client.GetPublisherAsync(publisher.Id, Cancel)).Parked > 0);
+        await host.KillAsync();
+        receiver.Hold();
+        await receiver.StartAgainAsync();
+
+        // The second: one request is under way, the receiver has not answered it.
+        await host.StartAsync(Cancel);
+        receiver.Release(BeforeTheSecondCrash);
+        await receiver.WaitForAsync(receiver => receiver.Count > BeforeTheSecondCrash && receiver.Held == 1, Cancel);
+        await host.KillAsync();
+        receiver.ReleaseAll();
+
+        await host.StartAsync(Cancel);
+        await receiver.WaitForAsync(receiver => receiver.Ledger.Distinct == Messages, Cancel);
+
+        var ids = posted.Select(message => message.Id).ToList();
+        receiver.Ledger.Missing(ids).Should().BeEmpty();
+        receiver.Ledger.Unexpected(ids).Should().BeEmpty("a repeat bears the id of the first try");
+        var firstArrivals = receiver.Requests.DistinctBy(request => request.MessageId).ToList();
+        firstArrivals.Should().OnlyContain(request => ids[Number(request.Body) - 1].ToString() == request.MessageId);
+
+        // What was tried while the receiver was down comes when its retry is due; everything else in the order of the log.
+        await UntilAsync(async () => await host.Client.GetPublisherAsync(publisher.Id, Cancel) is { Lag: 0, Parked: 0 });
+        var triedBefore = await FindTriedBeforeAsync(host, ids);
+        var inOrder = firstArrivals.Select(request => Number(request.Body)).Where(number => !triedBefore.Contains(number));
+        inOrder.Should().BeInAscendingOrder().And.HaveCountGreaterThan(Messages / 2);
+    }
+
+    private async Task<HashSet<int>> FindTriedBeforeAsync(HostProcess host, List<Guid> ids)
+    {
+        var tried = new HashSet<int>();
+        for (var index = 0; index < ids.Count; index++)
+        {
+            var message = await host.Client.GetMessageAsync(ids[index], Cancel);
+            if (message.Deliveries.Single().Attempts > 1)
+            {
+                tried.Add(index + 1);
+            }
+        }
+
+        return tried;
+    }
+
+    private static int Number(byte[] body)
+    {
+        using var document = JsonDocument.Parse(body);
+        return document.RootElement.GetProperty("number").GetInt32();
+    }
+}

@@ -1,0 +1,27 @@
+using Postoffice.Storage.Contract;
+using Postoffice.Testing.PostgreSql;
+
+namespace Postoffice.Storage.Postgres.Tests;
+
+/// <summary>Makes what the suites need, on a database of its own.</summary>
+internal static class PostgresStore
+{
+    public static async Task<StorageHarness> CreateAsync(PostgresServer server)
+    {
+        var database = await TestDatabase.CreateAsync(server);
+        return new StorageHarness
+        {
+            Storage = database.Storage,
+            Topics = database.Topics,
+            Publishers = database.Publishers,
+            Log = database.Log,
+            Staged = database.Staged,
+            Deliveries = database.Deliveries,
+            Leases = database.Leases,
+            AdvanceAsync = database.AdvanceAsync,
+            NowAsync = database.NowAsync,
+            CountRowsOutsideLogAsync = database.CountRowsOutsideLogAsync,
+            DisposeAsync = database.DisposeAsync,
+        };
+    }
+}

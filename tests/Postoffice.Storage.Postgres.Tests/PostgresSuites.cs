@@ -1,0 +1,63 @@
+using Postoffice.Storage.Contract;
+
+namespace Postoffice.Storage.Postgres.Tests;
+
+public sealed class PostgresStorageLifeTests(PostgresFixture postgres) : StorageLifeContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresTopicStoreTests(PostgresFixture postgres) : TopicStoreContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresPublisherStoreTests(PostgresFixture postgres) : PublisherStoreContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresPublisherDeletionTests(PostgresFixture postgres) : PublisherDeletionContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresMessageLogTests(PostgresFixture postgres) : MessageLogContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresMessageContentTests(PostgresFixture postgres) : MessageContentContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresIdempotencyTests(PostgresFixture postgres) : IdempotencyContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresStagedMessageTests(PostgresFixture postgres) : StagedMessageContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresDeliveryStoreTests(PostgresFixture postgres) : DeliveryStoreContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresParkedDeliveryTests(PostgresFixture postgres) : ParkedDeliveryContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresFencingTests(PostgresFixture postgres) : FencingContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresLeaseTests(PostgresFixture postgres) : LeaseContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}

@@ -1,0 +1,63 @@
+using Postoffice.Storage.Contract;
+
+namespace Postoffice.Storage.Sqlite.Tests;
+
+public sealed class SqliteDeliveryStoreTests : DeliveryStoreContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteFencingTests : FencingContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteIdempotencyTests : IdempotencyContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteLeaseTests : LeaseContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteMessageContentTests : MessageContentContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteMessageLogTests : MessageLogContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteParkedDeliveryTests : ParkedDeliveryContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqlitePublisherDeletionTests : PublisherDeletionContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqlitePublisherStoreTests : PublisherStoreContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteStagedMessageTests : StagedMessageContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteStorageLifeTests : StorageLifeContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteTopicStoreTests : TopicStoreContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
