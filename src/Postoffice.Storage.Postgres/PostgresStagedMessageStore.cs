@@ -21,7 +21,8 @@ internal sealed class PostgresStagedMessageStore : IStagedMessageStore
     // All who look for an idempotency key take this lock first, in a statement of its own, so that the next statement's snapshot has what they wrote.
     private const string LockHeadSql = "SELECT FROM postoffice.topic_heads WHERE topic_id = @topic_id FOR UPDATE";
 
-    // An application's transaction stages without the head's lock: ON CONFLICT waits for it, and when it commits, no row comes back; the next try finds its message.
+    // An application's transaction stages without the head's lock: ON CONFLICT waits for it, and when it commits, no row comes back;
+    // the next try finds its message.
     private const string StageKeyedSql = $"""
         WITH earlier AS MATERIALIZED (
             SELECT id FROM postoffice.messages WHERE topic_id = @topic_id AND idempotency_key = @idempotency_key
@@ -155,7 +156,10 @@ internal sealed class PostgresStagedMessageStore : IStagedMessageStore
         for (var attempt = 1; ; attempt++)
         {
             var (id, hasTopic) = await _database.QueryBatchAsync(
-                [(_lockHeadSql, [Of("topic_id", message.TopicId)]), (_stageKeyedSql, [.. ToParameters(message), Of("idempotency_key", message.Message.IdempotencyKey)])],
+                [
+                    (_lockHeadSql, [Of("topic_id", message.TopicId)]),
+                    (_stageKeyedSql, [.. ToParameters(message), Of("idempotency_key", message.Message.IdempotencyKey)]),
+                ],
                 async (reader, deadline) =>
                 {
                     await reader.NextResultAsync(deadline).ConfigureAwait(false);
@@ -171,7 +175,8 @@ internal sealed class PostgresStagedMessageStore : IStagedMessageStore
 
             if (attempt == MaxTries)
             {
-                throw new StorageUnavailableException("A message with the same idempotency key is being staged and taken back again and again. Try later.");
+                throw new StorageUnavailableException(
+                    "A message with the same idempotency key was being staged by others at each of several tries. Try again later.");
             }
         }
     }

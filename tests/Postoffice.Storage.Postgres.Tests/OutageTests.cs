@@ -42,6 +42,18 @@ public sealed class OutageTests(PostgresFixture postgres)
         await AllWorkAsync(database);
     }
 
+    // The database client itself may hang, when a dead network holds up the very request to call a statement off.
+    [Fact]
+    public async Task An_access_that_can_not_be_called_off_is_given_up()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(postgres.Server, options => options.CommandTimeout = Timeout);
+        var never = new TaskCompletionSource<int>();
+
+        await FluentActions.Awaiting(() => database.Get<PostgresDatabase>().RunAsync((_, _) => never.Task, Cancel))
+            .Should().ThrowAsync<StorageUnavailableException>();
+        never.SetResult(0);
+    }
+
     [Fact]
     public async Task A_connection_cut_while_a_statement_runs_is_unavailable()
     {
@@ -99,8 +111,9 @@ public sealed class OutageTests(PostgresFixture postgres)
     {
         await using var database = await TestDatabase.CreateAsync(postgres.Server);
         var topicId = await database.AddTopicAsync();
-        await database.ExecuteAsync($"ALTER DATABASE {new NpgsqlConnectionStringBuilder(database.ConnectionString).Database} SET default_transaction_read_only = on");
-        await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'postoffice'");
+        var name = new NpgsqlConnectionStringBuilder(database.ConnectionString).Database;
+        await database.ExecuteAsync($"ALTER DATABASE {name} SET default_transaction_read_only = on");
+        await database.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND application_name = 'postoffice'");
 
         // The first may meet the connection that was ended, the second meets the setting.
         await FluentActions.Awaiting(() => database.AppendAsync(topicId, 1)).Should().ThrowAsync<StorageUnavailableException>();
