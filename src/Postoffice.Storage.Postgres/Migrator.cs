@@ -63,8 +63,8 @@ internal sealed partial class Migrator
         if (version < KnownVersion)
         {
             throw new InvalidOperationException(
-                $"The schema {_database.Schema} has version {version}, this build of Postoffice needs version {KnownVersion}. Run the host's migrate command, or set " +
-                $"{PostofficeOptions.SectionName}:{nameof(PostofficeOptions.MigrateOnStart)} to true.");
+                $"The schema {_database.Schema} has version {version}, this build of Postoffice needs version {KnownVersion}. Run the host's migrate " +
+                $"command, or set {PostofficeOptions.SectionName}:{nameof(PostofficeOptions.MigrateOnStart)} to true.");
         }
     }
 

@@ -133,7 +133,8 @@ internal sealed class PostgresMessageLog : IMessageLog
             ? GivePositions(requests, new AppendResult[requests.Count], reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1))
             : null;
 
-    private static async Task<AppendResult[]?> ReadKeyedAppendedAsync(NpgsqlDataReader reader, IReadOnlyList<AppendRequest> requests, CancellationToken deadline)
+    private static async Task<AppendResult[]?> ReadKeyedAppendedAsync(
+        NpgsqlDataReader reader, IReadOnlyList<AppendRequest> requests, CancellationToken deadline)
     {
         await reader.NextResultAsync(deadline).ConfigureAwait(false);
 
