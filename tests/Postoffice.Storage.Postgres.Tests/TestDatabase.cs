@@ -41,6 +41,9 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public string ConnectionString { get; }
 
+    /// <summary>The storage's own.</summary>
+    public NpgsqlDataSource DataSource => _services.GetRequiredKeyedService<NpgsqlDataSource>(PostgresBuilderExtensions.DataSourceKey);
+
     public IStorage Storage => Get<IStorage>();
 
     public ITopicStore Topics => Get<ITopicStore>();
