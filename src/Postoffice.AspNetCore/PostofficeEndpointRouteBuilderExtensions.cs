@@ -12,11 +12,13 @@ namespace Microsoft.AspNetCore.Builder;
 public static class PostofficeEndpointRouteBuilderExtensions
 {
     /// <summary>
-    /// Maps the REST API and the health endpoints. Nothing outside the prefix changes: JSON options, exception handling and error pages of the application stay its own.
+    /// Maps the REST API and the health endpoints. Nothing else changes: JSON options, exception handling and error pages of the application stay
+    /// its own.
     /// </summary>
     /// <param name="endpoints">The application.</param>
     /// <param name="prefix">
-    /// The path below which the API lies, <c>/api</c> unless given. Paths below it that nothing serves get a 404 with a body; under <c>/</c> they are left to the application.
+    /// The path below which the API lies, <c>/api</c> unless given. Paths below it that nothing serves get a 404 with a body;
+    /// under <c>/</c> they are left to the application.
     /// </param>
     /// <returns>All endpoints of the API, to add authorization, rate limits or CORS.</returns>
     /// <exception cref="InvalidOperationException"><c>AddPostoffice</c> was not called.</exception>

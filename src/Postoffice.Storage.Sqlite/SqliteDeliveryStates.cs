@@ -17,13 +17,14 @@ internal static class SqliteDeliveryStates
         WHERE p.topic_id = @topic_id ORDER BY p.id
         """;
 
+    // CROSS JOIN keeps the order of the tables: left to itself, SQLite walks the log of the whole topic instead of one block a publisher.
     // A message delivered again (a replay, or a crash before the first settle) has several entries; the last one counts.
     private const string LogEntriesSql = """
         SELECT l.publisher_id, l.outcome, l.settled_at,
             l.attempts ->> ('$[' || e.key || ']'), l.status_codes ->> ('$[' || e.key || ']'), l.durations_ms ->> ('$[' || e.key || ']')
         FROM publishers p
-        JOIN delivery_log l ON l.topic_id = p.topic_id AND l.publisher_id = p.id AND l.block = @block
-        JOIN json_each(l.positions) e ON e.value = @position
+        CROSS JOIN delivery_log l ON l.topic_id = p.topic_id AND l.publisher_id = p.id AND l.block = @block
+        CROSS JOIN json_each(l.positions) e ON e.value = @position
         WHERE p.topic_id = @topic_id AND p.deleted_at IS NULL
         ORDER BY l.id
         """;

@@ -53,8 +53,8 @@ internal sealed class SqlitePublisherStore(SqliteDatabase database) : IPublisher
 
     private const string ExistedSql = "SELECT 1 FROM publishers WHERE id = @id";
 
-    // The next epoch belongs to nobody: a pipeline still running settles nothing more.
-    private const string FenceSql = "UPDATE publisher_cursors SET epoch = epoch + 1, owner = NULL, lease_until = NULL WHERE publisher_id = @id";
+    // Every epoch goes with the row: a pipeline still running settles nothing more.
+    private const string FenceSql = "DELETE FROM publisher_cursors WHERE publisher_id = @id";
 
     private const string UnparkSql = "DELETE FROM parked_deliveries WHERE topic_id = (SELECT topic_id FROM publishers WHERE id = @id) AND publisher_id = @id";
 

@@ -24,7 +24,10 @@ internal sealed class SqliteStagedMessageStore(SqliteDatabase database) : IStage
         SELECT topic_id, deliver_at, content_type, attributes, ordering_key, idempotency_key, traceparent, payload FROM staged_messages WHERE id = @id
         """;
 
-    private const string DueTopicsSql = "SELECT DISTINCT topic_id FROM staged_messages WHERE deliver_at <= postoffice_now() ORDER BY topic_id";
+    // One look into the index a topic, however many messages are staged for later.
+    private const string DueTopicsSql = """
+        SELECT id FROM topics t WHERE EXISTS (SELECT 1 FROM staged_messages s WHERE s.topic_id = t.id AND s.deliver_at <= postoffice_now()) ORDER BY id
+        """;
 
     private const string HeadSql = "SELECT last_position, postoffice_now() FROM topic_heads WHERE topic_id = @topic_id";
 

@@ -5,7 +5,7 @@ using Postoffice.Diagnostics;
 
 namespace Postoffice.AspNetCore.Api;
 
-/// <summary>Around every endpoint of the API: the headers that each answer bears, and a problem for each exception, so that none reaches the application.</summary>
+/// <summary>Around every endpoint: the headers that each answer bears, and a problem for each exception, so that none reaches the application.</summary>
 internal sealed partial class ApiFilter(ILogger<ApiFilter> logger) : IEndpointFilter
 {
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
@@ -21,9 +21,7 @@ internal sealed partial class ApiFilter(ILogger<ApiFilter> logger) : IEndpointFi
         catch (Exception exception)
         {
             // A caller that has gone hears no answer.
-            return http.RequestAborted.IsCancellationRequested && exception is OperationCanceledException or IOException and not BadHttpRequestException
-                ? Results.Empty
-                : ToProblem(http, exception);
+            return http.RequestAborted.IsCancellationRequested && exception is OperationCanceledException ? Results.Empty : ToProblem(http, exception);
         }
     }
 

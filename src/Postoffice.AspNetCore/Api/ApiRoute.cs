@@ -24,7 +24,7 @@ internal sealed class ApiRoute
         api.Map(path, () => Problem.MethodNotAllowed(_methods)).ExcludeFromDescription();
     }
 
-    /// <summary>Answers whatever nothing else below the prefix serves, and only that: it comes after all endpoints of the application, its own fallback apart.</summary>
+    /// <summary>Answers what nothing else below the prefix serves, and only that: it comes after all endpoints of the application but its fallback.</summary>
     public static void MapNotFound(RouteGroupBuilder api) =>
         api.Map("/{**path}", () => Problem.NotFound("There is nothing at this path.")).WithOrder(int.MaxValue).ExcludeFromDescription();
 
@@ -35,9 +35,11 @@ internal sealed class ApiRoute
         return Map(HttpMethods.Get, handler).WithName(name);
     }
 
-    public RouteHandlerBuilder Post<TBody>(string name, Delegate handler) => Map(HttpMethods.Post, handler).WithName(name).WithMetadata(new Body(typeof(TBody)));
+    public RouteHandlerBuilder Post<TBody>(string name, Delegate handler) =>
+        Map(HttpMethods.Post, handler).WithName(name).WithMetadata(new Body(typeof(TBody)));
 
-    public RouteHandlerBuilder Patch<TBody>(string name, Delegate handler) => Map(HttpMethods.Patch, handler).WithName(name).WithMetadata(new Body(typeof(TBody)));
+    public RouteHandlerBuilder Patch<TBody>(string name, Delegate handler) =>
+        Map(HttpMethods.Patch, handler).WithName(name).WithMetadata(new Body(typeof(TBody)));
 
     public RouteHandlerBuilder Delete(string name, Delegate handler) => Map(HttpMethods.Delete, handler).WithName(name);
 

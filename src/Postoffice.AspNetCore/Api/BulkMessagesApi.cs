@@ -16,7 +16,8 @@ internal static class BulkMessagesApi
         new ApiRoute(api, "/bulk_messages", MessagesApi.Tag).Post<BulkRequest>("PublishMessages", PublishAsync)
             .WithSummary("Publishes up to 3,000 messages, all or none. An Idempotency-Key stands for the whole request.")
             .Produces<BulkAnswer>(StatusCodes.Status201Created)
-            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
+            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict)
+            .Answers(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
 
     private static async Task<IResult> PublishAsync(HttpContext context, IPostoffice postoffice, ITopicStore topics, CancellationToken cancellationToken)
     {
@@ -48,5 +49,6 @@ internal static class BulkMessagesApi
         return Created([.. published.Select(message => message.Id)]);
     }
 
-    private static JsonAnswer<BulkAnswer> Created(IReadOnlyList<Guid> ids) => new(StatusCodes.Status201Created, new BulkAnswer(ids), ApiJson.Default.BulkAnswer);
+    private static JsonAnswer<BulkAnswer> Created(IReadOnlyList<Guid> ids) =>
+        new(StatusCodes.Status201Created, new BulkAnswer(ids), ApiJson.Default.BulkAnswer);
 }

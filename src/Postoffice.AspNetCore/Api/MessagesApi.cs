@@ -20,7 +20,8 @@ internal static class MessagesApi
         new ApiRoute(api, "/messages", Tag).Post<MessageRequest>("PublishMessage", PublishAsync)
             .WithSummary("Publishes one message. With an Idempotency-Key it may be repeated safely.")
             .Produces<Single<MessageResource>>(StatusCodes.Status201Created)
-            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
+            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict)
+            .Answers(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
 
         new ApiRoute(api, "/messages/{id}", Tag).Get("GetMessage", FindAsync)
             .WithSummary("Finds a message, and where it stands for each publisher.")
@@ -71,11 +72,12 @@ internal static class MessagesApi
         return message is null ? NotFound(id) : await ShowAsync(message, topics, deliveries, cancellationToken);
     }
 
-    private static async Task<IResult> ShowAsync(Message message, ITopicStore topics, IDeliveryStore deliveries, CancellationToken cancellationToken) => MessageAnswer.Logged(
-        StatusCodes.Status200OK,
-        await NameAsync(topics, message.TopicId, cancellationToken),
-        message,
-        await deliveries.StatesAsync(message, cancellationToken));
+    private static async Task<IResult> ShowAsync(Message message, ITopicStore topics, IDeliveryStore deliveries, CancellationToken cancellationToken)
+    {
+        var topic = await NameAsync(topics, message.TopicId, cancellationToken);
+        var states = await deliveries.StatesAsync(message, cancellationToken);
+        return MessageAnswer.Logged(StatusCodes.Status200OK, topic, message, states);
+    }
 
     /// <summary>A topic with messages is never deleted, so its name is there.</summary>
     private static async Task<string> NameAsync(ITopicStore topics, long topicId, CancellationToken cancellationToken) =>

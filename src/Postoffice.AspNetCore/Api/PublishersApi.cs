@@ -23,7 +23,8 @@ internal static class PublishersApi
         var publishers = new ApiRoute(api, "/publishers", Tag);
         publishers.Post<PublisherRequest>("CreatePublisher", CreateAsync).WithSummary("Creates a publisher: it sends the messages of a topic to a target.")
             .Produces<Single<PublisherResource>>(StatusCodes.Status201Created)
-            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
+            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict)
+            .Answers(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
         publishers.Get("ListPublishers", ListAsync).WithSummary("Lists the publishers, of one topic when given, oldest first.")
             .Produces<Page<PublisherResource>>().Answers(StatusCodes.Status400BadRequest);
 
@@ -32,7 +33,8 @@ internal static class PublishersApi
             .Produces<Single<PublisherResource>>().Answers(StatusCodes.Status404NotFound);
         publisher.Patch<PublisherPatch>("ChangePublisher", ChangeAsync).WithSummary("Pauses or resumes a publisher, or changes its settings.")
             .Produces<Single<PublisherResource>>()
-            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
+            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status404NotFound)
+            .Answers(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
         publisher.Delete("DeletePublisher", DeleteAsync).WithSummary("Deletes a publisher; what it has not delivered is discarded.")
             .Produces(StatusCodes.Status204NoContent).Answers(StatusCodes.Status404NotFound);
     }
@@ -60,7 +62,8 @@ internal static class PublishersApi
         changes.Notify();
 
         // Someone may have deleted it in between; the caller created it all the same.
-        var status = await publishers.FindStatusAsync(publisher.Id, cancellationToken) ?? new PublisherStatus(publisher, publisher.StartPosition, publisher.StartPosition, 0, 0);
+        var status = await publishers.FindStatusAsync(publisher.Id, cancellationToken)
+            ?? new PublisherStatus(publisher, publisher.StartPosition, publisher.StartPosition, 0, 0);
         return JsonAnswer.Created(context.Request, publisher.Id.ToString(CultureInfo.InvariantCulture), Show(status), ApiJson.Default.SinglePublisherResource);
     }
 

@@ -15,7 +15,8 @@ internal static class ScheduledMessagesApi
         new ApiRoute(api, "/schedule_messages", MessagesApi.Tag).Post<ScheduleRequest>("ScheduleMessage", ScheduleAsync)
             .WithSummary("Publishes one message at a given time. With an Idempotency-Key it may be repeated safely.")
             .Produces<Single<MessageResource>>(StatusCodes.Status201Created)
-            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
+            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict)
+            .Answers(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
 
     private static async Task<IResult> ScheduleAsync(
         HttpContext context, IPostoffice postoffice, IStagedMessageStore staged, IMessageLog log, CancellationToken cancellationToken)

@@ -19,7 +19,8 @@ internal static class TopicsApi
         var topics = new ApiRoute(api, "/topics", Tag);
         topics.Post<TopicRequest>("CreateTopic", CreateAsync).WithSummary("Creates a topic.")
             .Produces<Single<TopicResource>>(StatusCodes.Status201Created)
-            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict, StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
+            .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict)
+            .Answers(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
         topics.Get("ListTopics", ListAsync).WithSummary("Lists the topics, oldest first.")
             .Produces<Page<TopicResource>>().Answers(StatusCodes.Status400BadRequest);
 

@@ -70,7 +70,7 @@ CREATE TABLE publishers (
 
 CREATE UNIQUE INDEX publishers_target_key ON publishers (topic_id, type, target) WHERE deleted_at IS NULL;
 
--- Written by every settle and renewal, so apart from the settings.
+-- Written by every settle and renewal, so apart from the settings. The row goes away when the publisher is deleted, and with it every lease.
 CREATE TABLE publisher_cursors (
     publisher_id  INTEGER PRIMARY KEY REFERENCES publishers (id),
     topic_id      INTEGER NOT NULL,

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Postoffice.AspNetCore.Tests.Server;
 using Postoffice.Ingestion;
@@ -72,6 +73,12 @@ public sealed class MessagesApiTests(ApiServer server) : IClassFixture<ApiServer
     [Fact]
     public async Task A_trace_is_handed_on_under_the_callers()
     {
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
         var topic = await server.NewTopicAsync();
         var request = new HttpRequestMessage(HttpMethod.Post, "/api/messages")
         {

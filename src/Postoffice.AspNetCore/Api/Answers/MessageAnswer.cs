@@ -42,11 +42,19 @@ internal sealed class MessageAnswer : IResult
 
     /// <summary>To the request that published the message.</summary>
     public static MessageAnswer Published(string topic, NewMessage message, PublishedMessage published) =>
-        new(StatusCodes.Status201Created, published.Id, topic, Content.Of(message, isJson: true)) { Position = published.Position, ReceivedAt = published.ReceivedAt };
+        new(StatusCodes.Status201Created, published.Id, topic, Content.Of(message, isJson: true))
+        {
+            Position = published.Position,
+            ReceivedAt = published.ReceivedAt,
+        };
 
     /// <summary>To the request that scheduled the message.</summary>
     public static MessageAnswer ScheduledFor(string topic, Guid id, NewMessage message, DateTimeOffset scheduleAt) =>
-        new(StatusCodes.Status201Created, id, topic, Content.Of(message, IsValidJson(message.Payload.Span))) { State = Scheduled, ScheduleAt = scheduleAt };
+        new(StatusCodes.Status201Created, id, topic, Content.Of(message, IsValidJson(message.Payload.Span)))
+        {
+            State = Scheduled,
+            ScheduleAt = scheduleAt,
+        };
 
     /// <summary>A message that is not due yet.</summary>
     public static MessageAnswer Staged(string topic, StagedMessage staged) =>
@@ -58,13 +66,14 @@ internal sealed class MessageAnswer : IResult
         };
 
     /// <summary>A message in its topic's log.</summary>
-    public static MessageAnswer Logged(int status, string topic, Message message, IReadOnlyList<DeliveryState> deliveries) => new(status, message.Id, topic, Content.Of(message))
-    {
-        State = InLog,
-        Position = message.Position,
-        ReceivedAt = message.ReceivedAt,
-        Deliveries = [.. deliveries.Select(DeliveryResource.From)],
-    };
+    public static MessageAnswer Logged(int status, string topic, Message message, IReadOnlyList<DeliveryState> deliveries) =>
+        new(status, message.Id, topic, Content.Of(message))
+        {
+            State = InLog,
+            Position = message.Position,
+            ReceivedAt = message.ReceivedAt,
+            Deliveries = [.. deliveries.Select(DeliveryResource.From)],
+        };
 
     public Task ExecuteAsync(HttpContext httpContext) => JsonAnswer.WriteAsync(httpContext, _status, Write);
 
@@ -158,8 +167,10 @@ internal sealed class MessageAnswer : IResult
 
     private sealed record Content(ReadOnlyMemory<byte> Payload, bool IsJson, MessageAttributes Attributes, string? OrderingKey, string ContentType)
     {
-        public static Content Of(NewMessage message, bool isJson) => new(message.Payload, isJson, message.Attributes, message.OrderingKey, message.ContentType);
+        public static Content Of(NewMessage message, bool isJson) =>
+            new(message.Payload, isJson, message.Attributes, message.OrderingKey, message.ContentType);
 
-        public static Content Of(Message message) => new(message.Payload, IsValidJson(message.Payload.Span), message.Attributes, message.OrderingKey, message.ContentType);
+        public static Content Of(Message message) =>
+            new(message.Payload, IsValidJson(message.Payload.Span), message.Attributes, message.OrderingKey, message.ContentType);
     }
 }

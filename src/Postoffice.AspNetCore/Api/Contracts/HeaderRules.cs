@@ -3,7 +3,9 @@ using Postoffice.AspNetCore.Api.Problems;
 
 namespace Postoffice.AspNetCore.Api.Contracts;
 
-/// <summary>Which extra headers a publisher may send: no name that frames the request or says what Postoffice itself says, and nothing that could end a line.</summary>
+/// <summary>
+/// Which extra headers a publisher may send: no name that frames the request or says what Postoffice itself says, and nothing that could end a line.
+/// </summary>
 internal static class HeaderRules
 {
     private const int MaxHeaders = 64;
@@ -60,7 +62,7 @@ internal static class HeaderRules
             return $"is invalid: the value of \"{Text.Shorten(name)}\" has other characters than printable ASCII";
         }
 
-        // The last word is .NET's own: names of answers ("Set-Cookie") are misuse, and some names have a grammar ("Authorization").
+        // The last word is .NET's own: names of contents ("Last-Modified") are misuse, and some names have a grammar ("Authorization").
         using var probe = new HttpRequestMessage();
         try
         {

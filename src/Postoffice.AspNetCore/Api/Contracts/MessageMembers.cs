@@ -7,7 +7,9 @@ using Postoffice.Topics;
 
 namespace Postoffice.AspNetCore.Api.Contracts;
 
-/// <summary>The members that messages are made of, in requests for one, for many, and for later. Anything else in a request is skipped: a message can't name its own target.</summary>
+/// <summary>
+/// The members that messages are made of, in requests for one, for many, and for later. Anything else in a request is skipped: a message can't name its own target.
+/// </summary>
 internal static class MessageMembers
 {
     public static readonly string[] Names = ["topic", "payload", "attributes", "ordering_key"];

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace Postoffice.AspNetCore.Api.Contracts;
 
 /// <summary>
-/// A message as answers show it. <see cref="Answers.MessageAnswer"/> writes it, with the payload's bytes as they are; this record describes it to API explorers.
+/// A message as answers show it. <see cref="Answers.MessageAnswer"/> writes it, with the payload's bytes as they are;
+/// this record describes it to API explorers.
 /// </summary>
 internal sealed record MessageResource
 {

@@ -7,7 +7,8 @@ namespace Postoffice.AspNetCore.Api.Contracts;
 /// <param name="Detail">What is wrong this time, and the remedy.</param>
 /// <param name="Errors">For each member that is wrong what is wrong with it.</param>
 /// <param name="Data">The errors once more, where the original's clients look for them.</param>
-internal sealed record ProblemResource(string Type, string Title, int Status, string Detail, Dictionary<string, string[]>? Errors = null, ProblemData? Data = null);
+internal sealed record ProblemResource(
+    string Type, string Title, int Status, string Detail, Dictionary<string, string[]>? Errors = null, ProblemData? Data = null);
 
 /// <summary>The errors once more, where the original's clients look for them.</summary>
 internal sealed record ProblemData(Dictionary<string, string[]> Errors);

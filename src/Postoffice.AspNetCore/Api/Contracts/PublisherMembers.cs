@@ -72,6 +72,7 @@ internal static class PublisherMembers
             return;
         }
 
-        fields.Errors.Add("ordering", ordering.Kind == JsonTokenType.String && ordering.Open().ValueTextEquals("key"u8) ? NotSupported : "is invalid: give none");
+        var isPlanned = ordering.Kind == JsonTokenType.String && ordering.Open().ValueTextEquals("key"u8);
+        fields.Errors.Add("ordering", isPlanned ? NotSupported : "is invalid: give none");
     }
 }

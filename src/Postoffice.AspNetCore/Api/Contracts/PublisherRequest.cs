@@ -24,7 +24,10 @@ internal sealed record PublisherRequest(
     private static readonly MemberNames Members = new(["active", "topic", "target", "type", "from_now", .. PublisherMembers.Names]);
 
     public static bool TryRead(
-        ReadOnlyMemory<byte> body, IEnumerable<ITransport> transports, [NotNullWhen(true)] out NewPublisher? publisher, [NotNullWhen(false)] out Problem? problem)
+        ReadOnlyMemory<byte> body,
+        IEnumerable<ITransport> transports,
+        [NotNullWhen(true)] out NewPublisher? publisher,
+        [NotNullWhen(false)] out Problem? problem)
     {
         publisher = null;
         if (!Fields.TryOpen(body, Members, out var fields, out problem))

@@ -10,7 +10,10 @@ namespace Postoffice.AspNetCore.Api.Contracts;
 /// <param name="Name">Its name: letters, digits, spaces and <c>-._~+%:@</c>, at most 255.</param>
 /// <param name="OriginHost">Where its messages come from: a host, host:port or http(s) URL.</param>
 /// <param name="RecoveryEnabled">Whether messages are fetched back from the origin host; false unless set.</param>
-internal sealed record TopicRequest(string Name, [property: JsonPropertyName("origin_host")] string OriginHost, [property: JsonPropertyName("recovery_enabled")] bool? RecoveryEnabled = null)
+internal sealed record TopicRequest(
+    string Name,
+    [property: JsonPropertyName("origin_host")] string OriginHost,
+    [property: JsonPropertyName("recovery_enabled")] bool? RecoveryEnabled = null)
 {
     private static readonly MemberNames Members = new("name", "origin_host", "recovery_enabled");
 

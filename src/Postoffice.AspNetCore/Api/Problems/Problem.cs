@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Postoffice.AspNetCore.Api.Problems;
 
-/// <summary>An RFC 9457 problem: what is wrong, with the value and the remedy. Written as <c>application/problem+json</c> whatever the caller accepts.</summary>
+/// <summary>An RFC 9457 problem: what is wrong, with the value and the remedy. <c>application/problem+json</c> whatever the caller accepts.</summary>
 internal sealed class Problem : IResult
 {
     private const string TypePrefix = "urn:postoffice:problem:";
@@ -45,7 +45,8 @@ internal sealed class Problem : IResult
     public static Problem LimitExceeded(string field, string detail) =>
         new(StatusCodes.Status400BadRequest, "limit-exceeded", "A limit is reached", detail) { Errors = One(field, "is invalid") };
 
-    public static Problem BadRequest(int status) => new(status, "bad-request", "The request is malformed", "The request breaks the rules of HTTP. Check its headers and its framing.");
+    public static Problem BadRequest(int status) => new(status, "bad-request", "The request is malformed",
+        "The request breaks the rules of HTTP. Check its headers and its framing.");
 
     public static Problem NotFound(string detail) => new(StatusCodes.Status404NotFound, "not-found", "Not found", detail);
 
@@ -69,10 +70,12 @@ internal sealed class Problem : IResult
     public static Problem MediaType() => new(StatusCodes.Status415UnsupportedMediaType, "unsupported-media-type", "The media type is not supported",
         "Send JSON: Content-Type: application/json, in UTF-8.");
 
-    public static Problem ContentEncoding() => new(StatusCodes.Status415UnsupportedMediaType, "unsupported-content-encoding", "The content encoding is not supported",
+    public static Problem ContentEncoding() => new(StatusCodes.Status415UnsupportedMediaType, "unsupported-content-encoding",
+        "The content encoding is not supported",
         "Send the body as it is, without Content-Encoding.");
 
-    public static Problem Internal() => new(StatusCodes.Status500InternalServerError, "internal", "Something went wrong", "The request could not be served. The node's log says why.");
+    public static Problem Internal() => new(StatusCodes.Status500InternalServerError, "internal", "Something went wrong",
+        "The request could not be served. The node's log says why.");
 
     public static Problem StorageUnavailable() => new(StatusCodes.Status503ServiceUnavailable, "storage-unavailable", "The storage is unavailable",
         "The storage cannot be reached; what was sent may be stored or not. Try again; with the same Idempotency-Key that is safe.") { Transient = true };

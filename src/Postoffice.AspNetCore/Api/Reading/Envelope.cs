@@ -13,7 +13,8 @@ internal sealed class Envelope
 
     private const int MaxUnknown = 10;
 
-    private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth, CommentHandling = JsonCommentHandling.Disallow, AllowTrailingCommas = false };
+    // Comments and trailing commas are refused unless allowed.
+    private static readonly JsonReaderOptions Strict = new() { MaxDepth = MaxDepth };
 
     private readonly MemberNames _names;
     private readonly JsonSlice[] _slices;
@@ -40,7 +41,8 @@ internal sealed class Envelope
         }
         catch (JsonException exception)
         {
-            errors.Add(Problem.InvalidJson($"The body is not JSON, or more than {MaxDepth} levels deep: line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
+            var place = $"line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}";
+            errors.Add(Problem.InvalidJson($"The body is not JSON, or more than {MaxDepth} levels deep: {place}."));
         }
         catch (InvalidOperationException)
         {
@@ -56,6 +58,7 @@ internal sealed class Envelope
         var reader = new Utf8JsonReader(body.Span, Strict);
         reader.Read();
         var isObject = reader.TokenType == JsonTokenType.StartObject;
+        string? duplicate = null;
         Span<bool> met = stackalloc bool[_names.Count];
         while (isObject && reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -66,7 +69,7 @@ internal sealed class Envelope
             }
             else if (index >= 0 && met[index])
             {
-                errors.Add(Problem.DuplicateKey(_names[index]));
+                duplicate ??= _names[index];
             }
 
             var slice = Cut(body, ref reader);
@@ -88,7 +91,12 @@ internal sealed class Envelope
         {
         }
 
-        return isObject;
+        if (duplicate is not null)
+        {
+            errors.Add(Problem.DuplicateKey(duplicate));
+        }
+
+        return isObject && duplicate is null;
     }
 
     private static JsonSlice Cut(ReadOnlyMemory<byte> body, ref Utf8JsonReader reader)

@@ -13,7 +13,7 @@ internal sealed class RequestBody : IDisposable
     /// <summary>Topics and publishers.</summary>
     public const int SmallLimit = 64 * 1024;
 
-    /// <summary>The largest payload, and the envelope around it: 100 attributes at their longest, with every character escaped, don't fit, and never come.</summary>
+    /// <summary>The largest payload, and room for the envelope around it: 100 attributes at their longest are 125 KiB.</summary>
     public const int MessageLimit = MessageRules.MaxPayloadBytes + (256 * 1024);
 
     public const int BulkLimit = 30 * 1024 * 1024;
@@ -37,15 +37,15 @@ internal sealed class RequestBody : IDisposable
     /// <summary>Reads the body of a request whose media type and size are right; the others are refused before they are read.</summary>
     public static async ValueTask<RequestBody> ReadAsync(HttpContext context, int limit)
     {
-        if (RefuseUnread(context.Request, limit) is { } refused)
-        {
-            return new RequestBody { Problem = refused };
-        }
-
-        // The server counts the framing of chunks too; its bound keeps endless chunk extensions out, the exact count is ours.
+        var refused = RefuseUnread(context.Request, limit);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            size.MaxRequestBodySize = context.Request.ContentLength is null ? 2L * limit : limit;
+            size.MaxRequestBodySize = ServerLimit(context.Request.ContentLength, limit, refused is null, size.MaxRequestBodySize);
+        }
+
+        if (refused is not null)
+        {
+            return new RequestBody { Problem = refused };
         }
 
         var body = new RequestBody();
@@ -91,6 +91,17 @@ internal sealed class RequestBody : IDisposable
             : null;
     }
 
+    /// <summary>
+    /// The server's own bound. For chunks it counts the framing too, so it only keeps endless chunk extensions out; the exact count is ours.
+    /// A body a little too large is refused unread, but the server may drain it: a caller cut off while it sends would never see the answer.
+    /// </summary>
+    private static long? ServerLimit(long? declared, int limit, bool isWanted, long? current) => declared switch
+    {
+        null => 2L * limit,
+        { } length when isWanted || length <= 2L * limit => Math.Max(limit, length),
+        _ => current,
+    };
+
     private static Problem TooLarge(int limit) => Problem.TooLarge($"The body is larger than the {limit} bytes that this endpoint takes.");
 
     /// <returns>Whether the whole body was read and is within the limit.</returns>
@@ -105,7 +116,7 @@ internal sealed class RequestBody : IDisposable
                 Grow();
             }
 
-            var read = await context.Request.Body.ReadAsync(_buffer.AsMemory(_length), context.RequestAborted);
+            var read = await ReadAsync(context, _buffer.AsMemory(_length));
             if (read == 0)
             {
                 return true;
@@ -116,6 +127,19 @@ internal sealed class RequestBody : IDisposable
             {
                 return false;
             }
+        }
+    }
+
+    private static async ValueTask<int> ReadAsync(HttpContext context, Memory<byte> buffer)
+    {
+        try
+        {
+            return await context.Request.Body.ReadAsync(buffer, context.RequestAborted);
+        }
+        catch (IOException exception) when (exception is not BadHttpRequestException)
+        {
+            // Some malformed chunks, and a caller that hangs up, come as a plain IOException: the caller's fault all the same.
+            throw new BadHttpRequestException("The body broke off or is malformed.", exception);
         }
     }
 

@@ -63,7 +63,8 @@ internal static class Rfc3339
             return true;
         }
 
-        if (text.Length != 6 || text[0] is not ('+' or '-') || text[3] != ':' || !TryDigits(text, 1, 2, 0, 14, out var hours) || !TryDigits(text, 4, 2, 0, 59, out var minutes)
+        if (text.Length != 6 || text[0] is not ('+' or '-') || text[3] != ':'
+            || !TryDigits(text, 1, 2, 0, 14, out var hours) || !TryDigits(text, 4, 2, 0, 59, out var minutes)
             || (hours * 60) + minutes > MaxOffsetMinutes)
         {
             return false;
