@@ -30,12 +30,19 @@ public sealed class CrashTests : EndToEndTest
         // The first crash: nothing could be delivered yet, and some deliveries are parked.
         await UntilAsync(async () => (await host.Client.GetPublisherAsync(publisher.Id, Cancel)).Parked > 0);
         await host.KillAsync();
-        receiver.Hold();
         await receiver.StartAgainAsync();
 
         // The second: one request is under way, the receiver has not answered it.
+        receiver.AnswerBy(request =>
+        {
+            if (request.Number == BeforeTheSecondCrash)
+            {
+                receiver.Hold();
+            }
+
+            return null;
+        });
         await host.StartAsync(Cancel);
-        receiver.Release(BeforeTheSecondCrash);
         await receiver.WaitForAsync(receiver => receiver.Count > BeforeTheSecondCrash && receiver.Held == 1, Cancel);
         await host.KillAsync();
         receiver.ReleaseAll();

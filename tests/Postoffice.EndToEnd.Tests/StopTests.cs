@@ -21,9 +21,9 @@ public sealed class StopTests : EndToEndTest
         await host.Client.PostBulkAsync("orders", Enumerable.Range(1, Messages).Select(number => $$"""{"number":{{number}}}"""), Cancel);
         await receiver.WaitForAsync(receiver => receiver.Held == Messages, Cancel);
 
-        var stopping = host.WhenLogged("shutting down");
         host.Process.RequestStop();
-        await stopping.WaitAsync(Cancel);
+        await UntilAsync(() => RefusesAsync(host));
+        receiver.Held.Should().Be(Messages, "a stop cuts nothing short");
         receiver.ReleaseAll();
         (await host.EndAsync(Cancel)).Should().Be(0);
 
@@ -34,5 +34,19 @@ public sealed class StopTests : EndToEndTest
 
         receiver.Ledger.Repeats.Should().Be(0);
         (await host.StopAsync(Cancel)).Should().Be(0);
+    }
+
+    // The first step of a stop: nobody is let in any more.
+    private async Task<bool> RefusesAsync(HostProcess host)
+    {
+        try
+        {
+            await host.Client.GetHealthAsync(Cancel);
+            return false;
+        }
+        catch (HttpRequestException)
+        {
+            return true;
+        }
     }
 }

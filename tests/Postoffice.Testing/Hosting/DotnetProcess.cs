@@ -86,11 +86,11 @@ public sealed class DotnetProcess : IAsyncDisposable
         return new DotnetProcess(process, log, assembly);
     }
 
-    /// <summary>Starts a program and waits until it has written a line with "listening on".</summary>
+    /// <summary>Starts a web application with the usual log and waits until it listens.</summary>
     public static async Task<DotnetProcess> StartServerAsync(string assembly, IEnumerable<string> arguments, CancellationToken cancellationToken)
     {
         var log = new ProcessLog();
-        var listening = log.NextLineWith(ProcessLog.Listening);
+        var listening = log.NextLineWith("Now listening on");
         var process = Start(assembly, arguments, Path.GetDirectoryName(assembly)!, new Dictionary<string, string?>(), log);
         try
         {

@@ -48,9 +48,9 @@ public sealed class HostProcess : IAsyncDisposable
     /// <summary>Starts the host, again if need be, and waits until it answers.</summary>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        var listening = _log.NextLineWith(ProcessLog.Listening);
+        var ready = _log.NextLineWith("Postoffice is ready");
         Launch();
-        await Process.WaitAsync(listening, cancellationToken);
+        await Process.WaitAsync(ready, cancellationToken);
         await Client.GetHealthAsync(cancellationToken);
     }
 
@@ -61,9 +61,6 @@ public sealed class HostProcess : IAsyncDisposable
         Launch();
         return await EndAsync(cancellationToken);
     }
-
-    /// <summary>Completes when the host writes a line with this text, from now on.</summary>
-    public Task WhenLogged(string text) => _log.NextLineWith(text);
 
     /// <summary>Ends the process at once, as a crash does (SIGKILL).</summary>
     public async Task KillAsync()

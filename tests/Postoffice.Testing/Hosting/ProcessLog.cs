@@ -3,9 +3,6 @@ namespace Postoffice.Testing.Hosting;
 /// <summary>The last lines a process wrote, and a signal for one that is waited for.</summary>
 internal sealed class ProcessLog
 {
-    /// <summary>What every server here writes once it can be called.</summary>
-    public const string Listening = "listening on";
-
     private const int MaxLines = 2_000;
 
     private readonly Lock _lock = new();
