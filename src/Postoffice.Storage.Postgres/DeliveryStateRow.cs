@@ -63,10 +63,11 @@ internal static class DeliveryStateRow
             };
         }
 
+        var isSettled = SettledSet.Contains(row.GetInt64(Cursor), row.GetFieldValue<byte[]>(Cursor + 1), position);
         return new()
         {
             Publisher = publisher,
-            Status = SettledSet.Contains(row.GetInt64(Cursor), row.GetFieldValue<byte[]>(Cursor + 1), position) ? DeliveryStatus.Settled : DeliveryStatus.Waiting,
+            Status = isSettled ? DeliveryStatus.Settled : DeliveryStatus.Waiting,
             Attempts = failed.Length == 0 ? 0 : failed[^1].Attempt,
             FailedAttempts = failed,
         };

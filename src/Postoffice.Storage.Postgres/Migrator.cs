@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -56,13 +57,14 @@ internal sealed partial class Migrator
     /// <exception cref="InvalidOperationException">The schema is older, or not there.</exception>
     public async Task CheckAsync(CancellationToken cancellationToken)
     {
-        var version = await _database.RunAsync((connection, deadline) => ReadVersionAsync(connection, null, deadline), cancellationToken).ConfigureAwait(false) ?? 0;
+        var version = await _database.RunAsync(
+            (connection, deadline) => ReadVersionAsync(connection, null, deadline), cancellationToken).ConfigureAwait(false) ?? 0;
         ThrowIfTooNew(version);
         if (version < KnownVersion)
         {
             throw new InvalidOperationException(
-                $"The schema {_database.Schema} has version {version}, this build of Postoffice needs version {KnownVersion}. Run the host's migrate command, or set " +
-                $"{PostofficeOptions.SectionName}:{nameof(PostofficeOptions.MigrateOnStart)} to true.");
+                $"The schema {_database.Schema} has version {version}, this build of Postoffice needs version {KnownVersion}. Run the host's migrate " +
+                $"command, or set {PostofficeOptions.SectionName}:{nameof(PostofficeOptions.MigrateOnStart)} to true.");
         }
     }
 
@@ -86,7 +88,8 @@ internal sealed partial class Migrator
             var migration = _migrations[version];
             await ExecuteAsync(connection, transaction, _database.Qualify(migration.Sql), deadline).ConfigureAwait(false);
             await ExecuteAsync(
-                connection, transaction, _database.Qualify(AddVersionSql), deadline, Of("version", migration.Version), Of("name", migration.Name)).ConfigureAwait(false);
+                connection, transaction, _database.Qualify(AddVersionSql), deadline,
+                Of("version", migration.Version), Of("name", migration.Name)).ConfigureAwait(false);
             await transaction.CommitAsync(deadline).ConfigureAwait(false);
             return migration;
         }
@@ -152,8 +155,7 @@ internal sealed partial class Migrator
         }
     }
 
-    [System.Diagnostics.CodeAnalysis.SuppressMessage(
-        "Security", "CA2100:Review SQL queries for security vulnerabilities", Justification = "The SQL is constant but for the schema's checked name.")]
+    [SuppressMessage("Security", "CA2100", Justification = "The SQL is constant but for the schema's checked name.")]
     private static NpgsqlCommand CreateCommand(NpgsqlConnection connection, NpgsqlTransaction? transaction, string sql, params NpgsqlParameter[] parameters)
     {
         var command = new NpgsqlCommand(sql, connection, transaction) { CommandTimeout = (int)Timeout.TotalSeconds };
@@ -163,7 +165,10 @@ internal sealed partial class Migrator
 
     private static partial class Log
     {
-        [LoggerMessage(701, LogLevel.Information, "Schema {Schema} is now of version {Version} ({Migration})")]
+        // In the room of start and storage, after Core's own numbers.
+        private const int SchemaMigrated = 170;
+
+        [LoggerMessage(SchemaMigrated, LogLevel.Information, "Schema {Schema} is now of version {Version} ({Migration})")]
         public static partial void Migrated(ILogger logger, string schema, int version, string migration);
     }
 }

@@ -24,8 +24,8 @@ public static class PostgresBuilderExtensions
     }
 
     /// <summary>
-    /// Keeps topics, messages and publishers in PostgreSQL. Settings come from the section <c>Postoffice:Storage:Postgres</c> of the application's configuration,
-    /// then from <paramref name="configure"/>.
+    /// Keeps topics, messages and publishers in PostgreSQL. Settings come from the section <c>Postoffice:Storage:Postgres</c> of the application's
+    /// configuration, then from <paramref name="configure"/>.
     /// </summary>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Settings made in code; they win over the configuration.</param>
@@ -39,7 +39,8 @@ public static class PostgresBuilderExtensions
         services.AddOptions<PostgresOptions>().BindConfiguration(PostgresOptions.SectionName).Configure(configure).ValidateOnStart();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<PostgresOptions>, PostgresOptionsRules>());
 
-        services.AddKeyedSingleton(DataSourceKey, (provider, _) => PostgresDatabase.CreateDataSource(provider.GetRequiredService<IOptions<PostgresOptions>>().Value));
+        services.AddKeyedSingleton(
+            DataSourceKey, (provider, _) => PostgresDatabase.CreateDataSource(provider.GetRequiredService<IOptions<PostgresOptions>>().Value));
         services.AddSingleton(provider => new PostgresDatabase(
             provider.GetRequiredKeyedService<NpgsqlDataSource>(DataSourceKey), provider.GetRequiredService<IOptions<PostgresOptions>>().Value));
         services.AddSingleton(provider => new Migrator(provider.GetRequiredService<PostgresDatabase>(), provider.GetService<ILogger<Migrator>>()));

@@ -12,6 +12,12 @@ internal sealed class PostgresDatabase
 {
     private const string WrittenSchema = "postoffice.";
 
+    // How long a statement that is called off may take to say so; after that its connection is closed.
+    private const int CancellationMilliseconds = 500;
+
+    // Calling off needs a connection too, which a dead network may hold up: then the access is given up and ends by itself later.
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
     private readonly NpgsqlDataSource _dataSource;
     private readonly TimeSpan _timeout;
     private readonly string _place;
@@ -43,6 +49,7 @@ internal sealed class PostgresDatabase
             // No access changes the state of its session, so there is nothing to reset.
             NoResetOnClose = true,
             CommandTimeout = seconds,
+            CancellationTimeout = CancellationMilliseconds,
         };
 
         settings.Timeout = settings.Timeout == 0 ? seconds : Math.Min(settings.Timeout, seconds);
@@ -74,7 +81,9 @@ internal sealed class PostgresDatabase
 
     /// <summary>Runs several commands in one round trip and one transaction; each has a snapshot of its own. The result sets are read in order.</summary>
     public Task<TResult> QueryBatchAsync<TResult>(
-        (string Sql, NpgsqlParameter[] Parameters)[] commands, Func<NpgsqlDataReader, CancellationToken, Task<TResult>> read, CancellationToken cancellationToken) =>
+        (string Sql, NpgsqlParameter[] Parameters)[] commands,
+        Func<NpgsqlDataReader, CancellationToken, Task<TResult>> read,
+        CancellationToken cancellationToken) =>
         RunAsync(
             async (connection, deadline) =>
             {
@@ -116,23 +125,21 @@ internal sealed class PostgresDatabase
     public async Task<TResult> RunAsync<TResult>(
         Func<NpgsqlConnection, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken, TimeSpan? timeout = null)
     {
+        var limit = timeout ?? _timeout;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(timeout ?? _timeout);
+        deadline.CancelAfter(limit);
         try
         {
-            var connection = await _dataSource.OpenConnectionAsync(deadline.Token).ConfigureAwait(false);
-            await using (connection.ConfigureAwait(false))
-            {
-                return await work(connection, deadline.Token).ConfigureAwait(false);
-            }
+            var access = RunOnConnectionAsync(work, deadline.Token);
+            return await access.WaitAsync(limit + Grace, CancellationToken.None).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException(exception.Message, exception, cancellationToken);
         }
-        catch (OperationCanceledException exception)
+        catch (Exception exception) when (exception is OperationCanceledException or TimeoutException)
         {
-            throw new StorageUnavailableException($"PostgreSQL {_place} did not answer within {timeout ?? _timeout}.", exception);
+            throw new StorageUnavailableException($"PostgreSQL {_place} did not answer within {limit}.", exception);
         }
         catch (Exception exception) when (PostgresErrors.IsUnavailable(exception))
         {
@@ -140,7 +147,16 @@ internal sealed class PostgresDatabase
         }
     }
 
-    [SuppressMessage("Security", "CA2100:Review SQL queries for security vulnerabilities", Justification = "The callers' SQL is constant but for the schema's checked name.")]
+    private async Task<TResult> RunOnConnectionAsync<TResult>(Func<NpgsqlConnection, CancellationToken, Task<TResult>> work, CancellationToken deadline)
+    {
+        var connection = await _dataSource.OpenConnectionAsync(deadline).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+        {
+            return await work(connection, deadline).ConfigureAwait(false);
+        }
+    }
+
+    [SuppressMessage("Security", "CA2100", Justification = "The callers' SQL is constant but for the schema's checked name.")]
     private static NpgsqlCommand CreateCommand(NpgsqlConnection connection, string sql, NpgsqlParameter[] parameters)
     {
         var command = new NpgsqlCommand(sql, connection);
@@ -148,7 +164,7 @@ internal sealed class PostgresDatabase
         return command;
     }
 
-    [SuppressMessage("Security", "CA2100:Review SQL queries for security vulnerabilities", Justification = "The callers' SQL is constant but for the schema's checked name.")]
+    [SuppressMessage("Security", "CA2100", Justification = "The callers' SQL is constant but for the schema's checked name.")]
     private static NpgsqlBatchCommand CreateBatchCommand(string sql, NpgsqlParameter[] parameters)
     {
         var command = new NpgsqlBatchCommand(sql);

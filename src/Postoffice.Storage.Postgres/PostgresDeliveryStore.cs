@@ -16,7 +16,8 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         ), delivered AS (
             INSERT INTO postoffice.delivery_log (topic_id, publisher_id, block, outcome, settled_at, positions, attempts, status_codes, durations_ms)
             SELECT @topic_id, @publisher_id, entry.position / 1024, 1, fence.now, array_agg(entry.position ORDER BY entry.position),
-                array_agg(entry.attempts ORDER BY entry.position), array_agg(entry.status_code ORDER BY entry.position), array_agg(entry.duration_ms ORDER BY entry.position)
+                array_agg(entry.attempts ORDER BY entry.position), array_agg(entry.status_code ORDER BY entry.position),
+                array_agg(entry.duration_ms ORDER BY entry.position)
             FROM fence, unnest(@delivered_positions, @delivered_attempts, @delivered_status_codes, @delivered_durations)
                 AS entry (position, attempts, status_code, duration_ms)
             GROUP BY entry.position / 1024, fence.now
@@ -154,7 +155,10 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
 
     public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
         _database.QueryAsync(
-            _nextDueSql, [Of("publisher_ids", publisherIds.ToArray())], (reader, deadline) => reader.ReadDictionaryAsync<TimeSpan>(deadline), cancellationToken);
+            _nextDueSql,
+            [Of("publisher_ids", publisherIds.ToArray())],
+            (reader, deadline) => reader.ReadDictionaryAsync<TimeSpan>(deadline),
+            cancellationToken);
 
     public Task<IReadOnlyList<DeliveryState>> StatesAsync(Message message, CancellationToken cancellationToken) =>
         _database.QueryBatchAsync(
@@ -164,7 +168,8 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
             ],
             async (reader, deadline) =>
             {
-                var failed = (await reader.ReadListAsync(DeliveryStateRow.ReadFailed, deadline).ConfigureAwait(false)).ToLookup(row => row.PublisherId, row => row.Attempt);
+                var attempts = await reader.ReadListAsync(DeliveryStateRow.ReadFailed, deadline).ConfigureAwait(false);
+                var failed = attempts.ToLookup(row => row.PublisherId, row => row.Attempt);
                 await reader.NextResultAsync(deadline).ConfigureAwait(false);
                 return await reader.ReadListAsync(row => DeliveryStateRow.Read(row, message.Position, failed), deadline).ConfigureAwait(false);
             },

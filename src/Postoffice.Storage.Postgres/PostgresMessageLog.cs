@@ -17,7 +17,8 @@ internal sealed class PostgresMessageLog : IMessageLog
             RETURNING last_position - @count AS base, postoffice.current_instant() AS received_at
         ), log AS (
             INSERT INTO postoffice.messages (topic_id, position, id, received_at, payload, attributes, ordering_key, content_type, traceparent)
-            SELECT @topic_id, head.base + new.ordinal, new.id, head.received_at, new.payload, new.attributes::jsonb, new.ordering_key, new.content_type, new.traceparent
+            SELECT @topic_id, head.base + new.ordinal, new.id, head.received_at, new.payload, new.attributes::jsonb, new.ordering_key,
+                new.content_type, new.traceparent
             FROM head, unnest(@ids, @payloads, @attributes, @ordering_keys, @content_types, @traceparents)
                 WITH ORDINALITY AS new (id, payload, attributes, ordering_key, content_type, traceparent, ordinal)
         )
@@ -132,7 +133,8 @@ internal sealed class PostgresMessageLog : IMessageLog
             ? GivePositions(requests, new AppendResult[requests.Count], reader.GetInt64(0), reader.GetFieldValue<DateTimeOffset>(1))
             : null;
 
-    private static async Task<AppendResult[]?> ReadKeyedAppendedAsync(NpgsqlDataReader reader, IReadOnlyList<AppendRequest> requests, CancellationToken deadline)
+    private static async Task<AppendResult[]?> ReadKeyedAppendedAsync(
+        NpgsqlDataReader reader, IReadOnlyList<AppendRequest> requests, CancellationToken deadline)
     {
         await reader.NextResultAsync(deadline).ConfigureAwait(false);
 

@@ -21,13 +21,14 @@ internal sealed class PostgresOptionsRules : IValidateOptions<PostgresOptions>
 
         if (!IsSchemaName(options.Schema))
         {
-            failures.Add($"{PostgresOptions.SectionName}:{nameof(PostgresOptions.Schema)} (\"{options.Schema}\") is not a schema name: use small letters, digits " +
-                $"and underscores, at most {MaxSchemaLength}, not beginning with a digit or pg_, such as postoffice.");
+            failures.Add($"{PostgresOptions.SectionName}:{nameof(PostgresOptions.Schema)} (\"{options.Schema}\") is not a schema name: use small letters, " +
+                $"digits and underscores, at most {MaxSchemaLength}, not beginning with a digit or pg_, such as postoffice.");
         }
 
         if (options.CommandTimeout < MinTimeout || options.CommandTimeout > MaxTimeout)
         {
-            failures.Add($"{PostgresOptions.SectionName}:{nameof(PostgresOptions.CommandTimeout)} ({options.CommandTimeout}) must lie between {MinTimeout} and {MaxTimeout}.");
+            failures.Add($"{PostgresOptions.SectionName}:{nameof(PostgresOptions.CommandTimeout)} ({options.CommandTimeout}) must lie between " +
+                $"{MinTimeout} and {MaxTimeout}.");
         }
 
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

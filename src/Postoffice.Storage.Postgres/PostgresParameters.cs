@@ -29,18 +29,20 @@ internal static class PostgresParameters
     public static NpgsqlParameter Of(string name, ReadOnlyMemory<byte> value) =>
         new NpgsqlParameter<ReadOnlyMemory<byte>>(name, NpgsqlDbType.Bytea) { TypedValue = value };
 
-    public static NpgsqlParameter Of(string name, long[] values) => new NpgsqlParameter<long[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Bigint) { TypedValue = values };
+    public static NpgsqlParameter Of(string name, long[] values) => OfArray(name, values, NpgsqlDbType.Bigint);
 
-    public static NpgsqlParameter Of(string name, int[] values) => new NpgsqlParameter<int[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Integer) { TypedValue = values };
+    public static NpgsqlParameter Of(string name, int[] values) => OfArray(name, values, NpgsqlDbType.Integer);
 
-    public static NpgsqlParameter Of(string name, int?[] values) => new NpgsqlParameter<int?[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Integer) { TypedValue = values };
+    public static NpgsqlParameter Of(string name, int?[] values) => OfArray(name, values, NpgsqlDbType.Integer);
 
-    public static NpgsqlParameter Of(string name, Guid[] values) => new NpgsqlParameter<Guid[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Uuid) { TypedValue = values };
+    public static NpgsqlParameter Of(string name, Guid[] values) => OfArray(name, values, NpgsqlDbType.Uuid);
 
-    public static NpgsqlParameter Of(string name, string?[] values) => new NpgsqlParameter<string?[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Text) { TypedValue = values };
+    public static NpgsqlParameter Of(string name, string?[] values) => OfArray(name, values, NpgsqlDbType.Text);
 
-    public static NpgsqlParameter Of(string name, TimeSpan[] values) => new NpgsqlParameter<TimeSpan[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Interval) { TypedValue = values };
+    public static NpgsqlParameter Of(string name, TimeSpan[] values) => OfArray(name, values, NpgsqlDbType.Interval);
 
-    public static NpgsqlParameter Of(string name, ReadOnlyMemory<byte>[] values) =>
-        new NpgsqlParameter<ReadOnlyMemory<byte>[]>(name, NpgsqlDbType.Array | NpgsqlDbType.Bytea) { TypedValue = values };
+    public static NpgsqlParameter Of(string name, ReadOnlyMemory<byte>[] values) => OfArray(name, values, NpgsqlDbType.Bytea);
+
+    private static NpgsqlParameter<T[]> OfArray<T>(string name, T[] values, NpgsqlDbType elementType) =>
+        new(name, NpgsqlDbType.Array | elementType) { TypedValue = values };
 }

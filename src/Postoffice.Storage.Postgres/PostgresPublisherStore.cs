@@ -19,7 +19,8 @@ internal sealed class PostgresPublisherStore : IPublisherStore
             FROM postoffice.topics JOIN postoffice.topic_heads ON topic_heads.topic_id = topics.id
             WHERE topics.name = @topic
         ), live AS MATERIALIZED (
-            SELECT publishers.type, publishers.target FROM postoffice.publishers JOIN topic ON topic.id = publishers.topic_id WHERE publishers.deleted_at IS NULL
+            SELECT publishers.type, publishers.target
+            FROM postoffice.publishers JOIN topic ON topic.id = publishers.topic_id WHERE publishers.deleted_at IS NULL
         ), refusal AS MATERIALIZED (
             SELECT EXISTS (SELECT FROM live WHERE type = @type AND target = @target) AS already_exists, (SELECT count(*) FROM live) >= @max AS too_many
         ), added AS (

@@ -21,7 +21,8 @@ internal sealed class PostgresStagedMessageStore : IStagedMessageStore
     // All who look for an idempotency key take this lock first, in a statement of its own, so that the next statement's snapshot has what they wrote.
     private const string LockHeadSql = "SELECT FROM postoffice.topic_heads WHERE topic_id = @topic_id FOR UPDATE";
 
-    // An application's transaction stages without the head's lock: ON CONFLICT waits for it, and when it commits, no row comes back; the next try finds its message.
+    // An application's transaction stages without the head's lock: ON CONFLICT waits for it, and when it commits, no row comes back;
+    // the next try finds its message.
     private const string StageKeyedSql = $"""
         WITH earlier AS MATERIALIZED (
             SELECT id FROM postoffice.messages WHERE topic_id = @topic_id AND idempotency_key = @idempotency_key
@@ -40,20 +41,33 @@ internal sealed class PostgresStagedMessageStore : IStagedMessageStore
 
     private const string FindSql = $"SELECT {Columns} FROM postoffice.staged_messages WHERE id = @id";
 
-    // Jumps from topic to topic along the index instead of reading every staged row. (SELECT …) around the clock: a volatile function is no index condition.
-    private const string DueTopicsSql = """
-        WITH RECURSIVE topic (id) AS (
-            (SELECT topic_id FROM postoffice.staged_messages ORDER BY topic_id LIMIT 1)
+    // Jumps from topic to topic along the index (topic_id, deliver_at, id), whose first row of a topic is the topic's earliest: a step for each topic,
+    // however many messages are staged for next week. Asking EXISTS (… deliver_at <= now) would not do: the planner can't know how few are due.
+    private const string EarliestSql = """
+        WITH RECURSIVE earliest AS (
+            (SELECT topic_id, deliver_at FROM postoffice.staged_messages ORDER BY topic_id, deliver_at LIMIT 1)
             UNION ALL
-            SELECT (SELECT topic_id FROM postoffice.staged_messages WHERE topic_id > topic.id ORDER BY topic_id LIMIT 1) FROM topic WHERE topic.id IS NOT NULL
+            SELECT next.topic_id, next.deliver_at
+            FROM earliest, LATERAL (
+                SELECT topic_id, deliver_at FROM postoffice.staged_messages WHERE topic_id > earliest.topic_id ORDER BY topic_id, deliver_at LIMIT 1
+            ) AS next
         )
-        SELECT id FROM topic
-        WHERE EXISTS (SELECT FROM postoffice.staged_messages WHERE topic_id = topic.id AND deliver_at <= (SELECT postoffice.current_instant()))
+        """;
+
+    private const string DueTopicsSql = EarliestSql + """
+
+        SELECT topic_id FROM earliest WHERE deliver_at <= (SELECT postoffice.current_instant()) ORDER BY topic_id
+        """;
+
+    private const string NextDueSql = EarliestSql + """
+
+        SELECT min(deliver_at) - postoffice.current_instant() FROM earliest
         """;
 
     // After the head's lock, like an append with keys and for the same reason. MATERIALIZED: else the locking SELECT with its LIMIT may run more than once
-    // and take too many. SKIP LOCKED: a row that somebody else holds is not worth the wait under the head's lock.
-    // A message whose id is in the log was moved before and is dropped like one whose key is: it must not block those behind it for ever.
+    // and take too many. (SELECT …) around the clock: a volatile function is no index condition. SKIP LOCKED: a row that somebody else holds is not worth
+    // the wait under the head's lock. A message whose id is in the log was moved before and is dropped like one whose key is: it must not block those
+    // behind it for ever. LATERAL … LIMIT 1: a look-up by index for each key; under an OR, NOT EXISTS would read the complete log into a hash table.
     private const string RelaySql = $"""
         WITH due AS MATERIALIZED (
             SELECT {Columns} FROM postoffice.staged_messages
@@ -62,10 +76,12 @@ internal sealed class PostgresStagedMessageStore : IStagedMessageStore
         ), removed AS (
             DELETE FROM postoffice.staged_messages USING due WHERE staged_messages.id = due.id
         ), fresh AS MATERIALIZED (
-            SELECT due.*, row_number() OVER (ORDER BY deliver_at, id) AS place FROM due
-            WHERE NOT EXISTS (SELECT FROM postoffice.messages WHERE messages.id = due.id)
-                AND (due.idempotency_key IS NULL OR NOT EXISTS (
-                    SELECT FROM postoffice.messages WHERE messages.topic_id = @topic_id AND messages.idempotency_key = due.idempotency_key))
+            SELECT due.*, row_number() OVER (ORDER BY due.deliver_at, due.id) AS place
+            FROM due LEFT JOIN LATERAL (
+                SELECT position FROM postoffice.messages
+                WHERE topic_id = @topic_id AND idempotency_key = due.idempotency_key AND idempotency_key IS NOT NULL LIMIT 1
+            ) AS same_key ON true
+            WHERE same_key.position IS NULL AND NOT EXISTS (SELECT FROM postoffice.messages WHERE messages.id = due.id)
         ), head AS (
             UPDATE postoffice.topic_heads SET last_position = last_position + (SELECT count(*) FROM fresh)
             WHERE topic_id = @topic_id
@@ -79,8 +95,6 @@ internal sealed class PostgresStagedMessageStore : IStagedMessageStore
         )
         SELECT last_position, (SELECT count(*) FROM due)::integer FROM head
         """;
-
-    private const string NextDueSql = "SELECT min(deliver_at) - postoffice.current_instant() FROM postoffice.staged_messages";
 
     private readonly PostgresDatabase _database;
     private readonly string _stageSql;
@@ -155,7 +169,10 @@ internal sealed class PostgresStagedMessageStore : IStagedMessageStore
         for (var attempt = 1; ; attempt++)
         {
             var (id, hasTopic) = await _database.QueryBatchAsync(
-                [(_lockHeadSql, [Of("topic_id", message.TopicId)]), (_stageKeyedSql, [.. ToParameters(message), Of("idempotency_key", message.Message.IdempotencyKey)])],
+                [
+                    (_lockHeadSql, [Of("topic_id", message.TopicId)]),
+                    (_stageKeyedSql, [.. ToParameters(message), Of("idempotency_key", message.Message.IdempotencyKey)]),
+                ],
                 async (reader, deadline) =>
                 {
                     await reader.NextResultAsync(deadline).ConfigureAwait(false);
@@ -171,7 +188,8 @@ internal sealed class PostgresStagedMessageStore : IStagedMessageStore
 
             if (attempt == MaxTries)
             {
-                throw new StorageUnavailableException("A message with the same idempotency key is being staged and taken back again and again. Try later.");
+                throw new StorageUnavailableException(
+                    "A message with the same idempotency key was being staged by others at each of several tries. Try again later.");
             }
         }
     }

@@ -95,7 +95,11 @@ internal sealed class PostgresTopicStore : ITopicStore
         _database.QueryAsync(_findByIdSql, [Of("id", id)], ReadOneAsync, cancellationToken);
 
     public Task<IReadOnlyList<Topic>> ListAsync(long afterId, int limit, CancellationToken cancellationToken) =>
-        _database.QueryAsync(_listSql, [Of("after_id", afterId), Of("limit", limit)], (reader, deadline) => reader.ReadListAsync(ReadTopic, deadline), cancellationToken);
+        _database.QueryAsync(
+            _listSql,
+            [Of("after_id", afterId), Of("limit", limit)],
+            (reader, deadline) => reader.ReadListAsync(ReadTopic, deadline),
+            cancellationToken);
 
     public Task<DeleteTopicStatus> TryDeleteAsync(string name, CancellationToken cancellationToken) =>
         _database.QueryBatchAsync(

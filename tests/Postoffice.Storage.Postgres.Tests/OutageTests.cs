@@ -10,7 +10,7 @@ public sealed class OutageTests(PostgresFixture postgres)
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(1);
 
     // Over connecting and the statement there is one deadline; the rest is for a machine that is busy.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -35,11 +35,29 @@ public sealed class OutageTests(PostgresFixture postgres)
         await using var proxy = new FaultyProxy(place.Host == "localhost" ? "127.0.0.1" : place.Host!, place.Port);
         await using var database = await CreateAsync(postgres.Server, proxy.Port);
 
+        // All connections are open, so that the calls are caught in the middle of a statement.
+        await OpenAllConnectionsAsync(database);
         proxy.Freeze();
         await AllAreUnavailableAsync(database);
 
+        // Those connections are closed, so now the calls are caught while they connect.
+        await AllAreUnavailableAsync(database);
+
         proxy.Thaw();
+        await OpenAllConnectionsAsync(database);
         await AllWorkAsync(database);
+    }
+
+    // The database client itself may hang, when a dead network holds up the very request to call a statement off.
+    [Fact]
+    public async Task An_access_that_can_not_be_called_off_is_given_up()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(postgres.Server, options => options.CommandTimeout = Timeout);
+        var never = new TaskCompletionSource<int>();
+
+        await FluentActions.Awaiting(() => database.Get<PostgresDatabase>().RunAsync((_, _) => never.Task, Cancel))
+            .Should().ThrowAsync<StorageUnavailableException>();
+        never.SetResult(0);
     }
 
     [Fact]
@@ -99,8 +117,9 @@ public sealed class OutageTests(PostgresFixture postgres)
     {
         await using var database = await TestDatabase.CreateAsync(postgres.Server);
         var topicId = await database.AddTopicAsync();
-        await database.ExecuteAsync($"ALTER DATABASE {new NpgsqlConnectionStringBuilder(database.ConnectionString).Database} SET default_transaction_read_only = on");
-        await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'postoffice'");
+        var name = new NpgsqlConnectionStringBuilder(database.ConnectionString).Database;
+        await database.ExecuteAsync($"ALTER DATABASE {name} SET default_transaction_read_only = on");
+        await database.ExecuteAsync($"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}' AND application_name = 'postoffice'");
 
         // The first may meet the connection that was ended, the second meets the setting.
         await FluentActions.Awaiting(() => database.AppendAsync(topicId, 1)).Should().ThrowAsync<StorageUnavailableException>();
@@ -120,7 +139,11 @@ public sealed class OutageTests(PostgresFixture postgres)
     public async Task Neither_message_nor_description_tells_the_password()
     {
         const string Password = "open-sesame";
-        var options = new PostgresOptions { ConnectionString = $"Host=127.0.0.1;Port=1;Database=books;Username=me;Password={Password}", CommandTimeout = Timeout };
+        var options = new PostgresOptions
+        {
+            ConnectionString = $"Host=127.0.0.1;Port=1;Database=books;Username=me;Password={Password}",
+            CommandTimeout = Timeout,
+        };
         await using var dataSource = PostgresDatabase.CreateDataSource(options);
         var database = new PostgresDatabase(dataSource, options);
 
@@ -129,14 +152,14 @@ public sealed class OutageTests(PostgresFixture postgres)
             .Which.ToString().Should().NotContain(Password).And.Contain("127.0.0.1:1");
     }
 
-    /// <summary>Two connections at most: a leak of two would stop everything after.</summary>
+    /// <summary>One connection for each call at most: a leak of one shows when all are opened at once.</summary>
     private static async Task<TestDatabase> CreateAsync(PostgresServer server, int? port = null)
     {
         var database = await TestDatabase.CreateAsync(server, options =>
         {
             if (options.ConnectionString.Length > 0)
             {
-                var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString) { MaxPoolSize = 2 };
+                var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString) { MaxPoolSize = EverySeam.Calls.Count };
                 settings.Port = port ?? settings.Port;
                 options.ConnectionString = settings.ConnectionString;
             }
@@ -148,19 +171,22 @@ public sealed class OutageTests(PostgresFixture postgres)
         return database;
     }
 
-    private static async Task AllAreUnavailableAsync(TestDatabase database)
-    {
-        foreach (var (name, call) in EverySeam.Calls)
+    // A migration may wait long for that of another node, so it has a deadline of its own.
+    private static async Task AllAreUnavailableAsync(TestDatabase database) =>
+        await Task.WhenAll(EverySeam.Calls.Where(call => call.Name != "migrate").Select(async entry =>
         {
-            if (name == "migrate")
-            {
-                // A migration may wait long for that of another node, so it has a deadline of its own.
-                continue;
-            }
-
             var clock = Stopwatch.StartNew();
-            await FluentActions.Awaiting(() => call(database, Cancel)).Should().ThrowAsync<StorageUnavailableException>(name);
-            clock.Elapsed.Should().BeLessThan(Patience, name);
+            await FluentActions.Awaiting(() => entry.Call(database, Cancel)).Should().ThrowAsync<StorageUnavailableException>(entry.Name);
+            clock.Elapsed.Should().BeLessThan(Patience, entry.Name);
+        }));
+
+    private static async Task OpenAllConnectionsAsync(TestDatabase database)
+    {
+        var dataSource = database.DataSource;
+        var connections = await Task.WhenAll(EverySeam.Calls.Select(_ => dataSource.OpenConnectionAsync(Cancel).AsTask()));
+        foreach (var connection in connections)
+        {
+            await connection.DisposeAsync();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Postoffice.Cluster;
@@ -29,7 +30,7 @@ internal sealed class TestDatabase : IAsyncDisposable
         _schema = options.Schema;
 
         var services = new ServiceCollection();
-        services.AddSingleton<Microsoft.Extensions.Configuration.IConfiguration>(new Microsoft.Extensions.Configuration.ConfigurationBuilder().Build());
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().Build());
         services.AddPostoffice().UsePostgres(settings =>
         {
             settings.ConnectionString = connectionString;
@@ -39,6 +40,9 @@ internal sealed class TestDatabase : IAsyncDisposable
     }
 
     public string ConnectionString { get; }
+
+    /// <summary>The storage's own.</summary>
+    public NpgsqlDataSource DataSource => _services.GetRequiredKeyedService<NpgsqlDataSource>(PostgresBuilderExtensions.DataSourceKey);
 
     public IStorage Storage => Get<IStorage>();
 
@@ -71,8 +75,10 @@ internal sealed class TestDatabase : IAsyncDisposable
     {
         _shift += by;
         var seconds = _shift.TotalSeconds.ToString(CultureInfo.InvariantCulture);
-        await ExecuteAsync(
-            $"CREATE OR REPLACE FUNCTION \"{_schema}\".current_instant() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT clock_timestamp() + make_interval(secs => {seconds})'");
+        await ExecuteAsync($"""
+            CREATE OR REPLACE FUNCTION "{_schema}".current_instant() RETURNS timestamptz LANGUAGE sql VOLATILE
+            AS 'SELECT clock_timestamp() + make_interval(secs => {seconds})'
+            """);
     }
 
     public Task<DateTimeOffset> NowAsync() => ScalarAsync<DateTimeOffset>($"SELECT \"{_schema}\".current_instant()");
@@ -113,7 +119,8 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public Task<long> CountRowsOutsideLogAsync()
     {
-        string[] tables = ["staged_messages", "publishers", "publisher_cursors", "parked_deliveries", "dead_letters", "delivery_log", "failed_attempts", "nodes"];
+        string[] tables =
+            ["staged_messages", "publishers", "publisher_cursors", "parked_deliveries", "dead_letters", "delivery_log", "failed_attempts", "nodes"];
         return ScalarAsync<long>($"SELECT {string.Join(" + ", tables.Select(table => $"(SELECT count(*) FROM \"{_schema}\".{table})"))}");
     }
 

@@ -23,6 +23,9 @@ internal sealed class DeliveryWindow
     private readonly Breaker _breaker = new();
     private readonly SettledSet _settled;
     private readonly Dictionary<long, InFlight> _inFlight = [];
+
+    /// <summary>Parked deliveries whose row in the store is out of date, and must not be read again, until the batch of this number is written.</summary>
+    private readonly Dictionary<long, long> _outdatedUntil = [];
     private readonly int _window;
     private readonly int _batchSize;
     private Outcomes _pending = new();
@@ -101,12 +104,12 @@ internal sealed class DeliveryWindow
         }
     }
 
-    /// <summary>The positions whose parked row is being attempted, so that they are not read again.</summary>
-    public List<long> ParkedInFlight()
+    /// <summary>The positions whose parked row is in hand: being attempted, or attempted and not written down yet. They must not be read again.</summary>
+    public List<long> ParkedInHand()
     {
         lock (_lock)
         {
-            return [.. _inFlight.Values.Where(entry => entry.Delivery.IsParked).Select(entry => entry.Delivery.Message.Position)];
+            return [.. _outdatedUntil.Keys, .. _inFlight.Values.Where(entry => entry.Delivery.IsParked).Select(entry => entry.Delivery.Message.Position)];
         }
     }
 
@@ -116,8 +119,8 @@ internal sealed class DeliveryWindow
         var delivery = new Delivery { Message = message, Attempt = attempts + 1, IsParked = isParked };
         lock (_lock)
         {
-            _demand.Take(1);
             _inFlight.Add(message.Position, new InFlight(delivery, Now + _publisher.Settings.Timeout));
+            _demand.Take(1);
         }
 
         return delivery;
@@ -158,6 +161,7 @@ internal sealed class DeliveryWindow
         var position = delivery.Message.Position;
         lock (_lock)
         {
+            var waited = _pending.Count;
             _inFlight.Remove(position);
             _breaker.Record(result.Outcome, _demand.Max, Now, Random.Shared.NextDouble());
             ForgetUnwrittenPark(delivery);
@@ -180,15 +184,19 @@ internal sealed class DeliveryWindow
                 }
             }
 
-            if (delivery.IsParked && decision.Kind is DecisionKind.Deliver or DecisionKind.DeadLetter)
+            if (delivery.IsParked)
             {
-                _pending.Unparked.Add(position);
+                _outdatedUntil[position] = _sequence + 1;
+                if (decision.Kind is DecisionKind.Deliver or DecisionKind.DeadLetter)
+                {
+                    _pending.Unparked.Add(position);
+                }
             }
 
             _settled.Add(position);
             return new Finished(
                 WakeProducer: _demand.Finish() > 0 || _breaker.State != BreakerState.Closed,
-                WakeSettler: _pending.Count == 1 || _pending.Count == _batchSize);
+                WakeSettler: waited == 0 || (waited < _batchSize && _pending.Count >= _batchSize));
         }
     }
 
@@ -231,6 +239,21 @@ internal sealed class DeliveryWindow
         }
     }
 
+    /// <summary>The batch is written: what it says of parked deliveries is in the store now.</summary>
+    public void Written(SettleBatch batch)
+    {
+        lock (_lock)
+        {
+            foreach (var position in batch.Parked.Select(parked => parked.Position).Concat(batch.Unparked))
+            {
+                if (_outdatedUntil.TryGetValue(position, out var sequence) && sequence <= batch.Sequence)
+                {
+                    _outdatedUntil.Remove(position);
+                }
+            }
+        }
+    }
+
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
     /// <summary>An attempt that was parked while it ran may end before that row is written: then there is no row to take away.</summary>
@@ -265,6 +288,7 @@ internal sealed class DeliveryWindow
 
         public List<DeadEntry> Dead { get; } = [];
 
-        public int Count => Delivered.Count + Failed.Count + Parked.Count;
+        /// <summary>A failed attempt counts once, whatever follows from it; an attempt parked while it runs has not failed.</summary>
+        public int Count => Delivered.Count + Math.Max(Failed.Count, Parked.Count);
     }
 }

@@ -146,6 +146,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
 
     private void OnSettled(SettleBatch batch)
     {
+        _window.Written(batch);
         _services.Metrics.Settled(Publisher, batch.Delivered.Count + batch.Failed.Count);
         foreach (var parked in batch.Parked)
         {

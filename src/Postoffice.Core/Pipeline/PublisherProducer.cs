@@ -116,7 +116,7 @@ internal sealed partial class PublisherProducer(
 
         // Forgotten first: what is parked while we read says so again.
         Interlocked.CompareExchange(ref _dueAt, 0, dueAt);
-        var due = await deliveries.ReadDueAsync(publisher.TopicId, publisher.Id, window.ParkedInFlight(), max, stopReading).ConfigureAwait(false);
+        var due = await deliveries.ReadDueAsync(publisher.TopicId, publisher.Id, window.ParkedInHand(), max, stopReading).ConfigureAwait(false);
         foreach (var (message, attempts) in due)
         {
             Write(message, attempts, isParked: true);

@@ -60,7 +60,6 @@ CREATE TABLE postoffice.staged_messages (
 ALTER TABLE postoffice.staged_messages ALTER COLUMN payload SET STORAGE EXTERNAL;
 
 CREATE INDEX staged_messages_due ON postoffice.staged_messages (topic_id, deliver_at, id);
-CREATE INDEX staged_messages_next ON postoffice.staged_messages (deliver_at);
 CREATE UNIQUE INDEX staged_messages_idempotency_key_key ON postoffice.staged_messages (topic_id, idempotency_key) WHERE idempotency_key IS NOT NULL;
 
 CREATE TABLE postoffice.publishers (

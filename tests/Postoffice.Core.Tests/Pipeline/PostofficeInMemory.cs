@@ -36,7 +36,7 @@ internal sealed class PostofficeInMemory : IAsyncDisposable
         var changes = new BookChanges();
         var transport = new ScriptedTransport();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.ClearProviders();
+        builder.Logging.AddProvider(new TestOutputLoggerProvider());
         builder.Services.AddSingleton<ITransport>(transport);
         builder.Services.AddPostoffice(options =>
         {

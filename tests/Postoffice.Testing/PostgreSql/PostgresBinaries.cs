@@ -7,7 +7,9 @@ internal static class PostgresBinaries
 {
     private const string DebianFolder = "/usr/lib/postgresql";
 
-    /// <returns>The folder that holds <c>initdb</c> and <c>pg_ctl</c>: one on the PATH, what <c>pg_config</c> says, or the newest of Debian's; null for none.</returns>
+    /// <returns>
+    /// The folder that holds <c>initdb</c> and <c>pg_ctl</c>: one on the PATH, what <c>pg_config</c> says, or the newest of Debian's; null for none.
+    /// </returns>
     public static async Task<string?> FindFolderAsync(CancellationToken cancellationToken)
     {
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);

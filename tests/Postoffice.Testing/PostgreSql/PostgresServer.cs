@@ -78,7 +78,8 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>Stops a server of our own and waits until it has stopped; its data stay.</summary>
-    public Task StopAsync(PostgresStopMode mode = PostgresStopMode.Fast, CancellationToken cancellationToken = default) => Local.StopAsync(mode, cancellationToken);
+    public Task StopAsync(PostgresStopMode mode = PostgresStopMode.Fast, CancellationToken cancellationToken = default) =>
+        Local.StopAsync(mode, cancellationToken);
 
     /// <summary>Starts it again: same data, same port.</summary>
     public Task StartAgainAsync(CancellationToken cancellationToken = default) => Local.StartAsync(cancellationToken);
