@@ -28,6 +28,8 @@ builder.Services.AddPostoffice()
     .UseConfiguredStorage(builder.Configuration)
     .AddHttpTransport();
 
+builder.Services.AddApiDocument();
+
 // The host may not lose patience before the pipelines have drained.
 builder.Services.AddOptions<HostOptions>().Configure<IOptions<PostofficeOptions>>(
     (host, postoffice) => host.ShutdownTimeout = postoffice.Value.Pipeline.DrainTimeout + TimeSpan.FromSeconds(15));
@@ -42,6 +44,7 @@ try
     }
 
     app.MapPostoffice();
+    app.MapApiDocument();
     app.Lifetime.ApplicationStarted.Register(() => Welcome.Say(app));
     await app.RunAsync();
     return 0;

@@ -3,7 +3,7 @@ using Postoffice.Cluster;
 namespace Postoffice.Storage.Sqlite;
 
 /// <summary>
-/// One process uses the file, but each start is a node of its own: leases keep a publisher that a killed process held fenced off, as on several nodes.
+/// One process uses the file, but each start is a node of its own, fenced off by epoch from the one before as on several nodes.
 /// </summary>
 internal sealed class SqliteLeaseStore(SqliteDatabase database) : ILeaseStore
 {

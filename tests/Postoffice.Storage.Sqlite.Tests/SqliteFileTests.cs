@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
+using Postoffice.Publishers;
 
 namespace Postoffice.Storage.Sqlite.Tests;
 
@@ -35,6 +36,22 @@ public sealed class SqliteFileTests : SqliteTests
         (await Store.Topics.FindAsync("orders", Cancel)).Should().Be(topic);
         (await PositionsAsync(topic)).Should().Equal(1, 2);
         (await AppendAsync(topic, NewMessage()))![0].FirstPosition.Should().Be(3);
+    }
+
+    [Fact]
+    public async Task A_new_process_need_not_wait_for_the_leases_of_the_one_that_died()
+    {
+        await AddTopicAsync();
+        var publisher = new NewPublisher("orders", "http", "http://receiver.example/", Active: true, FromNow: false, PublisherSettings.Default);
+        await Store.Publishers.TryAddAsync(publisher, Cancel);
+        await Store.Leases.AcquireAsync(Guid.NewGuid(), 1, TimeSpan.FromHours(1), Cancel);
+
+        Store.Reopen();
+        await Store.Storage.MigrateAsync(Cancel);
+
+        (await Store.Leases.AcquireAsync(Guid.NewGuid(), 1, TimeSpan.FromHours(1), Cancel)).Should().ContainSingle().Which.Epoch.Should().Be(2);
+        await Store.Storage.MigrateAsync(Cancel);
+        (await Store.Leases.AcquireAsync(Guid.NewGuid(), 1, TimeSpan.FromHours(1), Cancel)).Should().BeEmpty("its own leases are not void");
     }
 
     [Fact]

@@ -20,6 +20,7 @@ internal sealed class SqliteHarness : IAsyncDisposable
         _folder = folder;
         Path = System.IO.Path.Combine(folder, "postoffice.db");
         Database = Open();
+        Storage = new SqliteStorage(Database);
     }
 
     public string Path { get; }
@@ -28,7 +29,7 @@ internal sealed class SqliteHarness : IAsyncDisposable
 
     public SqliteDatabase Database { get; private set; }
 
-    public SqliteStorage Storage => new(Database);
+    public SqliteStorage Storage { get; private set; }
 
     public SqliteTopicStore Topics => new(Database);
 
@@ -80,6 +81,7 @@ internal sealed class SqliteHarness : IAsyncDisposable
     {
         Database.Dispose();
         Database = Open();
+        Storage = new SqliteStorage(Database);
     }
 
     public Task<object?> PragmaAsync(string pragma) =>

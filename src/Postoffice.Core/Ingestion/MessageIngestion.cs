@@ -88,7 +88,7 @@ internal sealed class MessageIngestion(
                 throw new InvalidMessageException("idempotency_key", "is invalid: of messages that are published together only the first may bear one");
             }
 
-            judged[index] = message.TraceParent is null && traceParent is not null ? message.WithTraceParent(traceParent) : message;
+            judged[index] = message.ForPublishing(traceParent);
         }
 
         return judged;

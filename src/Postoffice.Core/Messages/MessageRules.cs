@@ -86,7 +86,8 @@ internal static class MessageRules
             : null;
     }
 
-    private static string Shorten(string name)
+    /// <returns>A caller's text, fit to be quoted in a message: short, and without control characters.</returns>
+    public static string Shorten(string name)
     {
         var text = name.Length > 40 ? name[..40] + "…" : name;
         return string.Concat(text.Select(character => char.IsControl(character) || char.IsSurrogate(character) ? '\uFFFD' : character));

@@ -5,6 +5,8 @@ public sealed class NewMessage
 {
     internal const string DefaultContentType = "application/json";
 
+    private int _isPublished;
+
     /// <summary>The message's id, a UUIDv7, made when the object is made.</summary>
     internal Guid Id { get; init; } = Guid.CreateVersion7();
 
@@ -31,9 +33,19 @@ public sealed class NewMessage
     /// <summary>The W3C trace context to hand on; taken from the current activity when the message is published.</summary>
     internal string? TraceParent { get; init; }
 
-    internal NewMessage WithTraceParent(string traceParent) => new()
+    /// <summary>
+    /// The message as it goes into the log: this object the first time, with <paramref name="traceParent"/> unless it has one; a copy under an id of its own
+    /// when it was published before, since an object that is published twice is two messages.
+    /// </summary>
+    internal NewMessage ForPublishing(string? traceParent)
     {
-        Id = Id,
+        var isFirst = Interlocked.Exchange(ref _isPublished, 1) == 0;
+        return isFirst && (TraceParent is not null || traceParent is null) ? this : Copy(isFirst ? Id : Guid.CreateVersion7(), TraceParent ?? traceParent);
+    }
+
+    private NewMessage Copy(Guid id, string? traceParent) => new()
+    {
+        Id = id,
         Payload = Payload,
         ContentType = ContentType,
         Attributes = Attributes,

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Postoffice.Messages;
+using Postoffice.Publishers;
 
 namespace Postoffice.Transports.Http;
 
@@ -14,7 +15,7 @@ internal sealed class ContentTypeHeader : MediaTypeHeaderValue
     public static ContentTypeHeader Create(string text)
     {
         // The parser takes folded lines, hence the look at the characters first.
-        var isLegal = HttpHeaderRules.IsValue(text) & TryParse(text, out var parsed);
+        var isLegal = HeaderRules.IsValue(text) & TryParse(text, out var parsed);
         return isLegal ? new ContentTypeHeader(parsed!, text) : new ContentTypeHeader(new(NewMessage.DefaultContentType), NewMessage.DefaultContentType);
     }
 

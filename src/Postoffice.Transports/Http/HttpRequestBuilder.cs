@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using Postoffice.Deliveries;
 using Postoffice.Messages;
+using Postoffice.Publishers;
 
 namespace Postoffice.Transports.Http;
 
@@ -52,7 +53,7 @@ internal sealed class HttpRequestBuilder(Uri target, KeyValuePair<string, string
             request.Headers.Add("User-Agent", UserAgent);
         }
 
-        if (delivery.Message.TraceParent is { Length: > 0 } traceParent && HttpHeaderRules.IsValue(traceParent))
+        if (delivery.Message.TraceParent is { Length: > 0 } traceParent && HeaderRules.IsValue(traceParent))
         {
             request.Headers.Add("traceparent", traceParent);
         }
@@ -68,7 +69,7 @@ internal sealed class HttpRequestBuilder(Uri target, KeyValuePair<string, string
 
         foreach (var (name, value) in attributes)
         {
-            if (!HttpHeaderRules.IsToken(name) || !HttpHeaderRules.IsValue(value))
+            if (!HeaderRules.IsToken(name) || !HeaderRules.IsValue(value))
             {
                 continue;
             }

@@ -37,15 +37,7 @@ internal sealed class HttpTransport(IOptions<HttpTransportOptions> options, Time
             return $"timeout ({settings.Timeout}) is out of range; give a value from 1 to 300 seconds";
         }
 
-        foreach (var (name, value) in settings.Headers)
-        {
-            if (HttpHeaderRules.Check(name, value) is { } error)
-            {
-                return error;
-            }
-        }
-
-        return null;
+        return HeaderRules.Check(settings.Headers) is { } error ? $"headers {error}" : null;
     }
 
     // A handler for each publisher: none can use up the connections of another. Most of these defaults are wrong for calling strangers.

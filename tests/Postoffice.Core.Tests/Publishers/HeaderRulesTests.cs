@@ -1,8 +1,8 @@
-using Postoffice.Transports.Http;
+using Postoffice.Publishers;
 
-namespace Postoffice.Transports.Tests.Http;
+namespace Postoffice.Core.Tests.Publishers;
 
-public sealed class HttpHeaderRulesTests
+public sealed class HeaderRulesTests
 {
     [Theory]
     [InlineData("X-A", "1")]
@@ -11,7 +11,7 @@ public sealed class HttpHeaderRulesTests
     [InlineData("User-Agent", "orders/1.0")]
     [InlineData("Accept", "application/json")]
     [InlineData("tracestate", "a=b")]
-    public void A_publisher_may_set(string name, string value) => HttpHeaderRules.Check(name, value).Should().BeNull();
+    public void A_publisher_may_set(string name, string value) => HeaderRules.Check(name, value).Should().BeNull();
 
     [Theory]
     [InlineData("", "1")]
@@ -45,5 +45,13 @@ public sealed class HttpHeaderRulesTests
     [InlineData("Allow", "POST")]
     [InlineData("Expires", "0")]
     [InlineData("Date", "yesterday")]
-    public void A_publisher_may_not_set(string name, string? value) => HttpHeaderRules.Check(name, value).Should().NotBeNullOrEmpty();
+    public void A_publisher_may_not_set(string name, string? value) => HeaderRules.Check(name, value).Should().NotBeNullOrEmpty();
+
+    [Fact]
+    public void Names_that_differ_only_in_case_are_one_header() =>
+        HeaderRules.Check(new Dictionary<string, string> { ["X-A"] = "1", ["x-a"] = "2" }).Should().Contain("twice");
+
+    [Fact]
+    public void So_many_and_no_more() =>
+        HeaderRules.Check(Enumerable.Range(0, HeaderRules.MaxHeaders + 1).ToDictionary(number => $"X-{number}", _ => "1")).Should().Contain("at most 64");
 }
