@@ -14,7 +14,8 @@ internal sealed record LoadOptions
           --payload BYTES             size of a payload (1024)
           --backlog N                 messages to drain (50000)
           --demand N,N                max_demand of the publishers that drain, one after another (50,200)
-          --warmup N                  requests before each measurement (5000)
+          --warmup N                  requests before the first measurement of each kind (5000)
+          --rounds N                  how often each thing is measured, in turn; the median counts (3)
           --name NAME                 name of the result file (load)
           --no-file                   print only
 
@@ -34,6 +35,8 @@ internal sealed record LoadOptions
     public IReadOnlyList<int> Demands { get; private init; } = [50, 200];
 
     public int Warmup { get; private init; } = 5_000;
+
+    public int Rounds { get; private init; } = 3;
 
     public string Name { get; private init; } = "load";
 
@@ -57,6 +60,7 @@ internal sealed record LoadOptions
                 "--backlog" => options with { Backlog = Number() },
                 "--demand" => options with { Demands = [.. Value().Split(',').Select(part => int.Parse(part, CultureInfo.InvariantCulture))] },
                 "--warmup" => options with { Warmup = Number() },
+                "--rounds" => options with { Rounds = Math.Max(1, Number()) },
                 "--name" => options with { Name = Value() },
                 "--no-file" => options with { WritesFile = false },
                 var unknown => throw new FormatException($"{unknown} is not known."),

@@ -34,5 +34,15 @@ internal static class Workers
 /// <summary>How long a number of calls took.</summary>
 internal sealed record Measured(int Calls, TimeSpan Elapsed, TimeSpan? P50 = null, TimeSpan? P99 = null)
 {
+    /// <summary>The processor time of the host; null when it had no part in it.</summary>
+    public TimeSpan? ProcessorTime { get; init; }
+
     public double PerSecond => Calls / Elapsed.TotalSeconds;
+
+    /// <returns>The round in the middle, by rate: a neighbour on the machine spoils some rounds but seldom most.</returns>
+    public static Measured Median(IEnumerable<Measured> rounds)
+    {
+        var sorted = rounds.OrderBy(round => round.PerSecond).ToList();
+        return sorted[sorted.Count / 2];
+    }
 }

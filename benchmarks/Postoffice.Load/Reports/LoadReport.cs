@@ -7,13 +7,11 @@ namespace Postoffice.Load.Reports;
 /// <summary>What a run found.</summary>
 internal sealed class LoadReport(LoadOptions options, string database)
 {
-    public Measured? BarePosts { get; set; }
+    public List<Measured> BarePosts { get; } = [];
 
-    public Measured? Posts { get; set; }
+    public List<Measured> Inserts { get; } = [];
 
-    public TimeSpan PostsProcessorTime { get; set; }
-
-    public Measured? Inserts { get; set; }
+    public List<Measured> Posts { get; } = [];
 
     public List<DrainResult> Drains { get; } = [];
 
@@ -31,22 +29,24 @@ internal sealed class LoadReport(LoadOptions options, string database)
     /// <summary>A Markdown document, aligned to be read on a terminal too.</summary>
     public string ToText()
     {
+        var (bare, inserts, posts) = (Measured.Median(BarePosts), Measured.Median(Inserts), Measured.Median(Posts));
         List<string[]> rows =
         [
             ["", "rate /s", "p50 ms", "p99 ms", "host CPU ms per 1,000", "compared"],
-            Row("bare Kestrel endpoint, POST", BarePosts!),
-            Row("one INSERT per request", Inserts!),
-            Row("POST /api/messages", Posts!, PostsProcessorTime, $"{Ratio(Posts!, BarePosts!)} × bare endpoint, {Ratio(Posts!, Inserts!)} × INSERT"),
+            Row("bare Kestrel endpoint, POST", bare),
+            Row("one INSERT per request", inserts),
+            Row("POST /api/messages", posts, $"{Ratio(posts, bare)} × bare endpoint, {Ratio(posts, inserts)} × INSERT"),
         ];
-        foreach (var drain in Drains)
+        foreach (var result in Drains)
         {
-            rows.Add(Row($"bare HttpClient loop, {drain.Demand} at once", drain.Bare));
-            rows.Add(Row($"drain, max_demand {drain.Demand}", drain.Drain, drain.ProcessorTime, $"{Ratio(drain.Drain, drain.Bare)} × bare loop"));
+            var (loop, drain) = (Measured.Median(result.Bare), Measured.Median(result.Drain));
+            rows.Add(Row($"bare HttpClient loop, {result.Demand} at once", loop));
+            rows.Add(Row($"drain, max_demand {result.Demand}", drain, $"{Ratio(drain, loop)} × bare loop"));
         }
 
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"# Load: {options.Name}").AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{options.Posts:N0} single posts of {options.PayloadBytes:N0} bytes over {options.Connections} connections; a backlog of {options.Backlog:N0} messages drained to a receiver that answers at once. Client, host, database and receiver share the machine.").AppendLine();
+        text.AppendLine(CultureInfo.InvariantCulture, $"{options.Posts:N0} single posts of {options.PayloadBytes:N0} bytes over {options.Connections} connections; a backlog of {options.Backlog:N0} messages drained to a receiver that answers at once. Client, host, database and receiver share the machine. Each line is the median of {options.Rounds} rounds, taken in turn with the others.").AppendLine();
         AppendTable(text, rows);
         text.AppendLine().AppendLine(Losses.Count == 0 ? "Nothing was lost, nothing came twice." : "FAILED: " + string.Join("; ", Losses) + ".");
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Database: {database}").AppendLine().Append(Machine.Describe());
@@ -74,13 +74,13 @@ internal sealed class LoadReport(LoadOptions options, string database)
         }
     }
 
-    private static string[] Row(string name, Measured measured, TimeSpan? processorTime = null, string compared = "") =>
+    private static string[] Row(string name, Measured measured, string compared = "") =>
     [
         name,
         measured.PerSecond.ToString("N0", CultureInfo.InvariantCulture),
         Milliseconds(measured.P50),
         Milliseconds(measured.P99),
-        processorTime is { } time ? (time.TotalMilliseconds * 1_000 / measured.Calls).ToString("N0", CultureInfo.InvariantCulture) : "",
+        measured.ProcessorTime is { } time ? (time.TotalMilliseconds * 1_000 / measured.Calls).ToString("N0", CultureInfo.InvariantCulture) : "",
         compared,
     ];
 
@@ -89,5 +89,10 @@ internal sealed class LoadReport(LoadOptions options, string database)
     private static string Ratio(Measured one, Measured other) => (one.PerSecond / other.PerSecond).ToString("N2", CultureInfo.InvariantCulture);
 }
 
-/// <summary>One drain beside the bare loop of the same concurrency.</summary>
-internal sealed record DrainResult(int Demand, Measured Bare, Measured Drain, TimeSpan ProcessorTime);
+/// <summary>Drains beside the bare loop of the same concurrency.</summary>
+internal sealed record DrainResult(int Demand)
+{
+    public List<Measured> Bare { get; } = [];
+
+    public List<Measured> Drain { get; } = [];
+}

@@ -15,5 +15,5 @@ internal interface ILoadDatabase : IAsyncDisposable
     bool IsDurable { get; }
 
     /// <summary>One message a transaction, on a number of connections at once.</summary>
-    Task<Measured> InsertAsync(byte[] payload, int warmup, int rows, int connections);
+    Task<Measured> InsertAsync(byte[] payload, int rows, int connections);
 }

@@ -45,26 +45,24 @@ internal sealed class LoadRun
 
     private async Task MeasurePostsAsync()
     {
-        await using (var bare = await ServerProcess.StartAsync("bare"))
+        await using var bare = await ServerProcess.StartAsync("bare");
+        await _host.Client.CreateTopicAsync(PostTopic, CancellationToken.None);
+        await PostLoad.RunAsync(bare.Address, _body, _options.Warmup, _options.Connections);
+        await _database.InsertAsync(_payload, _options.Warmup, _options.Connections);
+        await PostLoad.RunAsync(_host.Address, _body, _options.Warmup, _options.Connections);
+
+        for (var round = 1; round <= _options.Rounds; round++)
         {
-            Say($"Posting {_options.Posts} messages to a bare endpoint");
-            await PostLoad.RunAsync(bare.Address, _body, _options.Warmup, _options.Connections);
-            _report.BarePosts = await PostLoad.RunAsync(bare.Address, _body, _options.Posts, _options.Connections);
+            Say($"Posting {_options.Posts} messages to a bare endpoint, inserting as many rows, posting as many to the host: round {round}");
+            _report.BarePosts.Add(await PostLoad.RunAsync(bare.Address, _body, _options.Posts, _options.Connections));
+            _report.Inserts.Add(await _database.InsertAsync(_payload, _options.Posts, _options.Connections));
+            _report.Posts.Add(await WithProcessorTimeAsync(() => PostLoad.RunAsync(_host.Address, _body, _options.Posts, _options.Connections)));
         }
 
-        Say($"Inserting {_options.Posts} rows, one a transaction");
-        _report.Inserts = await _database.InsertAsync(_payload, _options.Warmup, _options.Posts, _options.Connections);
-
-        Say($"Posting {_options.Posts} messages to the host");
-        await _host.Client.CreateTopicAsync(PostTopic, CancellationToken.None);
-        await PostLoad.RunAsync(_host.Address, _body, _options.Warmup, _options.Connections);
-        var processorTime = _host.Process.ProcessorTime;
-        _report.Posts = await PostLoad.RunAsync(_host.Address, _body, _options.Posts, _options.Connections);
-        _report.PostsProcessorTime = _host.Process.ProcessorTime - processorTime;
-
+        var posted = _options.Warmup + (_options.Rounds * _options.Posts);
         var onlooker = new NewPublisherView(PostTopic, new Uri("http://127.0.0.1:1/onlooker")) { Active = false };
         var head = (await _host.Client.CreatePublisherAsync(onlooker, CancellationToken.None)).Head;
-        _report.Check(head == _options.Warmup + _options.Posts, $"{_options.Warmup + _options.Posts} posts were answered with 201, the log holds {head}");
+        _report.Check(head == posted, $"{posted} posts were answered with 201, the log holds {head}");
     }
 
     private async Task MeasureDrainsAsync()
@@ -74,19 +72,27 @@ internal sealed class LoadRun
         Say($"Loading a backlog of {_options.Backlog} messages");
         await LoadBacklogAsync("load-warmup", _options.Warmup);
         await LoadBacklogAsync("load-backlog", _options.Backlog);
-        await DrainAsync(receiver, "load-warmup", _options.Warmup, _options.Demands[0]);
 
         foreach (var demand in _options.Demands)
         {
-            Say($"Posting {_options.Backlog} messages with a bare loop, {demand} at once");
-            await BareLoop.RunAsync(receiver.Target("bare-warmup"), _payload, _options.Warmup, demand);
-            var bare = await BareLoop.RunAsync(receiver.Target("bare"), _payload, _options.Backlog, demand);
-
-            Say($"Draining {_options.Backlog} messages with max_demand {demand}");
-            var processorTime = _host.Process.ProcessorTime;
-            var drain = await DrainAsync(receiver, "load-backlog", _options.Backlog, demand);
-            _report.Drains.Add(new DrainResult(demand, bare, drain, _host.Process.ProcessorTime - processorTime));
+            await BareLoop.RunAsync(receiver.Target("/bare-warmup"), _payload, _options.Warmup, demand);
+            await DrainAsync(receiver, "load-warmup", _options.Warmup, demand, round: 0);
+            var result = new DrainResult(demand);
+            _report.Drains.Add(result);
+            for (var round = 1; round <= _options.Rounds; round++)
+            {
+                Say($"Posting {_options.Backlog} messages with a bare loop, {demand} at once, and draining as many with max_demand {demand}: round {round}");
+                result.Bare.Add(await BareLoop.RunAsync(receiver.Target("/bare"), _payload, _options.Backlog, demand));
+                result.Drain.Add(await WithProcessorTimeAsync(() => DrainAsync(receiver, "load-backlog", _options.Backlog, demand, round)));
+            }
         }
+    }
+
+    private async Task<Measured> WithProcessorTimeAsync(Func<Task<Measured>> measure)
+    {
+        var before = _host.Process.ProcessorTime;
+        var measured = await measure();
+        return measured with { ProcessorTime = _host.Process.ProcessorTime - before };
     }
 
     private async Task LoadBacklogAsync(string topic, int messages)
@@ -100,9 +106,9 @@ internal sealed class LoadRun
         }
     }
 
-    private async Task<Measured> DrainAsync(ServerProcess receiver, string topic, int messages, int demand)
+    private async Task<Measured> DrainAsync(ServerProcess receiver, string topic, int messages, int demand, int round)
     {
-        var target = receiver.Target($"{topic}-{demand}");
+        var target = receiver.Target($"/{topic}-{demand}-{round}");
         var started = TimeProvider.System.GetTimestamp();
         var publisher = await _host.Client.CreatePublisherAsync(
             new NewPublisherView(topic, target) { FromNow = false, MaxDemand = demand, SecondsTimeout = 30, SecondsRetry = 1 }, CancellationToken.None);

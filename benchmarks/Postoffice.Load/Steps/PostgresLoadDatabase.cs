@@ -54,18 +54,16 @@ internal sealed class PostgresLoadDatabase : ILoadDatabase
             settings[rows.GetString(0)] = rows.GetString(1);
         }
 
+        await rows.CloseAsync();
+        await using var table = dataSource.CreateCommand(TableSql);
+        await table.ExecuteNonQueryAsync();
         return new PostgresLoadDatabase(server, connectionString, settings);
     }
 
-    public async Task<Measured> InsertAsync(byte[] payload, int warmup, int rows, int connections)
+    public async Task<Measured> InsertAsync(byte[] payload, int rows, int connections)
     {
         var pool = new NpgsqlConnectionStringBuilder(_connectionString) { MaxPoolSize = connections, MaxAutoPrepare = 1, AutoPrepareMinUsages = 1 };
         await using var dataSource = NpgsqlDataSource.Create(pool);
-        await using (var table = dataSource.CreateCommand(TableSql))
-        {
-            await table.ExecuteNonQueryAsync();
-        }
-
         // As an application would: a connection of the pool for each request.
         async ValueTask InsertOneAsync(int worker)
         {
@@ -75,7 +73,6 @@ internal sealed class PostgresLoadDatabase : ILoadDatabase
             await insert.ExecuteScalarAsync();
         }
 
-        await Workers.RunAsync(warmup, connections, InsertOneAsync);
         return await Workers.RunAsync(rows, connections, InsertOneAsync);
     }
 

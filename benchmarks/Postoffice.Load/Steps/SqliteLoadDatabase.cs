@@ -1,6 +1,5 @@
 using Microsoft.Data.Sqlite;
 using Postoffice.Load.Client;
-using SQLitePCL;
 
 namespace Postoffice.Load.Steps;
 
@@ -21,22 +20,23 @@ internal sealed class SqliteLoadDatabase : ILoadDatabase
     private readonly SqliteConnection _connection;
     private long _position;
 
-    public SqliteLoadDatabase() => _connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "bare.db")}");
+    public SqliteLoadDatabase()
+    {
+        _connection = new SqliteConnection($"Data Source={Path.Combine(_directory, "bare.db")}");
+        _connection.Open();
+        using var table = new SqliteCommand(TableSql, _connection);
+        table.ExecuteNonQuery();
+        Description = $"SQLite {_connection.ServerVersion}, synchronous FULL";
+    }
 
-    public string Description { get; } = $"SQLite {raw.sqlite3_libversion().utf8_to_string()}, synchronous FULL";
+    public string Description { get; }
 
     public IReadOnlyDictionary<string, string> HostSettings { get; } = new Dictionary<string, string>();
 
     public bool IsDurable => true;
 
-    public async Task<Measured> InsertAsync(byte[] payload, int warmup, int rows, int connections)
+    public async Task<Measured> InsertAsync(byte[] payload, int rows, int connections)
     {
-        await _connection.OpenAsync();
-        await using (var table = new SqliteCommand(TableSql, _connection))
-        {
-            await table.ExecuteNonQueryAsync();
-        }
-
         await using var insert = new SqliteCommand(InsertSql, _connection);
         var position = insert.Parameters.Add("@position", SqliteType.Integer);
         var id = insert.Parameters.Add("@id", SqliteType.Blob);
@@ -49,7 +49,6 @@ internal sealed class SqliteLoadDatabase : ILoadDatabase
             await insert.ExecuteNonQueryAsync();
         }
 
-        await Workers.RunAsync(warmup, 1, InsertOneAsync);
         return await Workers.RunAsync(rows, 1, InsertOneAsync);
     }
 
