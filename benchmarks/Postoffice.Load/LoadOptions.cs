@@ -9,6 +9,7 @@ internal sealed record LoadOptions
         dotnet run -c Release --project benchmarks/Postoffice.Load -- [options]
 
           --storage postgres|sqlite   where the host keeps its messages (postgres)
+          --prepare                   let host and inserting loop prepare their statements (Max Auto Prepare=50)
           --posts N                   single posts (20000)
           --connections N             connections that post, and that insert (64)
           --payload BYTES             size of a payload (1024)
@@ -23,6 +24,8 @@ internal sealed record LoadOptions
         """;
 
     public string Storage { get; private init; } = "postgres";
+
+    public bool Prepares { get; private init; }
 
     public int Posts { get; private init; } = 20_000;
 
@@ -54,6 +57,7 @@ internal sealed record LoadOptions
             options = arguments[index] switch
             {
                 "--storage" => options with { Storage = Value() },
+                "--prepare" => options with { Prepares = true },
                 "--posts" => options with { Posts = Number() },
                 "--connections" => options with { Connections = Number() },
                 "--payload" => options with { PayloadBytes = Number() },

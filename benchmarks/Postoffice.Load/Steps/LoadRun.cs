@@ -122,7 +122,7 @@ internal sealed class LoadRun
     }
 
     private static async Task<ILoadDatabase> OpenAsync(LoadOptions options) =>
-        options.Storage == "sqlite" ? new SqliteLoadDatabase() : await PostgresLoadDatabase.StartAsync();
+        options.Storage == "sqlite" ? new SqliteLoadDatabase() : await PostgresLoadDatabase.StartAsync(options.Prepares);
 
     private static void Say(string text) => Console.WriteLine($"… {text}");
 }

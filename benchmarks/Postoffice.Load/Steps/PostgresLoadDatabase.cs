@@ -41,10 +41,12 @@ internal sealed class PostgresLoadDatabase : ILoadDatabase
 
     public IReadOnlyDictionary<string, string> HostSettings { get; }
 
-    public static async Task<PostgresLoadDatabase> StartAsync()
+    /// <param name="prepares">Whether its clients prepare their statements: saves the database work, but does not go through every pooler.</param>
+    public static async Task<PostgresLoadDatabase> StartAsync(bool prepares)
     {
         var server = await PostgresServer.StartAsync(fsync: true);
-        var connectionString = await server.CreateDatabaseAsync();
+        var database = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync()) { MaxAutoPrepare = prepares ? 50 : 0 };
+        var connectionString = database.ConnectionString;
         await using var dataSource = NpgsqlDataSource.Create(connectionString);
         await using var command = dataSource.CreateCommand(SettingsSql);
         await using var rows = await command.ExecuteReaderAsync();
@@ -57,12 +59,17 @@ internal sealed class PostgresLoadDatabase : ILoadDatabase
         await rows.CloseAsync();
         await using var table = dataSource.CreateCommand(TableSql);
         await table.ExecuteNonQueryAsync();
+        if (prepares)
+        {
+            settings["Max Auto Prepare"] = "50";
+        }
+
         return new PostgresLoadDatabase(server, connectionString, settings);
     }
 
     public async Task<Measured> InsertAsync(byte[] payload, int rows, int connections)
     {
-        var pool = new NpgsqlConnectionStringBuilder(_connectionString) { MaxPoolSize = connections, MaxAutoPrepare = 1, AutoPrepareMinUsages = 1 };
+        var pool = new NpgsqlConnectionStringBuilder(_connectionString) { MaxPoolSize = connections };
         await using var dataSource = NpgsqlDataSource.Create(pool);
         // As an application would: a connection of the pool for each request.
         async ValueTask InsertOneAsync(int worker)
