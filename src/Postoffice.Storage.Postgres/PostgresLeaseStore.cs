@@ -17,6 +17,7 @@ internal sealed class PostgresLeaseStore : ILeaseStore
             FROM postoffice.publisher_cursors JOIN postoffice.publishers ON publishers.id = publisher_cursors.publisher_id
             WHERE publishers.active AND publishers.deleted_at IS NULL
                 AND (publisher_cursors.owner IS NULL OR publisher_cursors.lease_until <= (SELECT now FROM clock))
+                AND publisher_cursors.publisher_id <> ALL (@except)
             ORDER BY publisher_cursors.publisher_id LIMIT @max
             FOR UPDATE OF publisher_cursors SKIP LOCKED FOR SHARE OF publishers SKIP LOCKED
         )
@@ -25,7 +26,7 @@ internal sealed class PostgresLeaseStore : ILeaseStore
         RETURNING publisher_cursors.publisher_id, publisher_cursors.epoch, publisher_cursors.cursor, publisher_cursors.settled_above
         """;
 
-    // A lease that has run out is not prolonged even when nobody took it: its node has stopped by its own clock, and acquires it anew.
+    // By id and epoch: what another life of the node, or an answer that was lost, has left behind is not kept alive.
     private const string RenewSql = """
         WITH clock AS MATERIALIZED (
             SELECT postoffice.current_instant() AS now
@@ -34,10 +35,10 @@ internal sealed class PostgresLeaseStore : ILeaseStore
             ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at
         )
         UPDATE postoffice.publisher_cursors SET lease_until = clock.now + @duration
-        FROM clock, postoffice.publishers
-        WHERE publisher_cursors.owner = @node_id AND publisher_cursors.lease_until > clock.now
-            AND publishers.id = publisher_cursors.publisher_id AND publishers.active AND publishers.deleted_at IS NULL
-        RETURNING publisher_cursors.publisher_id
+        FROM clock, unnest(@publisher_ids, @epochs) AS held (publisher_id, epoch), postoffice.publishers
+        WHERE publisher_cursors.publisher_id = held.publisher_id AND publisher_cursors.epoch = held.epoch AND publisher_cursors.owner = @node_id
+            AND publishers.id = held.publisher_id AND publishers.deleted_at IS NULL
+        RETURNING publisher_cursors.publisher_id, publishers.active
         """;
 
     private const string ReleaseSql = """
@@ -58,20 +59,25 @@ internal sealed class PostgresLeaseStore : ILeaseStore
         _releaseSql = database.Qualify(ReleaseSql);
     }
 
-    public Task<IReadOnlyList<Lease>> AcquireAsync(Guid nodeId, int max, TimeSpan duration, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Lease>> AcquireAsync(
+        Guid nodeId, int max, IReadOnlyCollection<long> except, TimeSpan duration, CancellationToken cancellationToken) =>
         _database.QueryAsync(
             _acquireSql,
-            [Of("node_id", nodeId), Of("max", max), Of("duration", duration)],
+            [Of("node_id", nodeId), Of("max", max), Of("except", except.ToArray()), Of("duration", duration)],
             (reader, deadline) => reader.ReadListAsync(
                 row => new Lease(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetFieldValue<byte[]>(3)), deadline),
             cancellationToken);
 
-    public async Task<IReadOnlyCollection<long>> RenewAsync(Guid nodeId, string hostName, TimeSpan duration, CancellationToken cancellationToken) =>
-        await _database.QueryAsync(
+    public Task<IReadOnlyList<RenewedLease>> RenewAsync(
+        Guid nodeId, string hostName, IReadOnlyCollection<Lease> held, TimeSpan duration, CancellationToken cancellationToken) =>
+        _database.QueryAsync(
             _renewSql,
-            [Of("node_id", nodeId), Of("host", hostName), Of("duration", duration)],
-            (reader, deadline) => reader.ReadListAsync(row => row.GetInt64(0), deadline),
-            cancellationToken).ConfigureAwait(false);
+            [
+                Of("node_id", nodeId), Of("host", hostName), Of("duration", duration),
+                Of("publisher_ids", held.Select(lease => lease.PublisherId).ToArray()), Of("epochs", held.Select(lease => lease.Epoch).ToArray()),
+            ],
+            (reader, deadline) => reader.ReadListAsync(row => new RenewedLease(row.GetInt64(0), row.GetBoolean(1)), deadline),
+            cancellationToken);
 
     public Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken) =>
         _database.ExecuteAsync(

@@ -13,16 +13,19 @@ internal sealed class SqliteLeaseStore(SqliteDatabase database) : ILeaseStore
         WHERE publisher_id IN (
             SELECT c.publisher_id FROM publisher_cursors c JOIN publishers p ON p.id = c.publisher_id
             WHERE p.active AND p.deleted_at IS NULL AND (c.owner IS NULL OR c.lease_until <= postoffice_now())
+                AND c.publisher_id NOT IN (SELECT value FROM json_each(@except))
             ORDER BY c.lease_until, c.publisher_id LIMIT @max
         )
         RETURNING publisher_id, epoch, cursor, settled_above
         """;
 
+    // By id and epoch: what an answer that was lost has left behind is not kept alive.
     private const string RenewSql = """
         UPDATE publisher_cursors SET lease_until = postoffice_now() + @duration
-        WHERE owner = @owner AND lease_until > postoffice_now()
-            AND EXISTS (SELECT 1 FROM publishers p WHERE p.id = publisher_id AND p.active AND p.deleted_at IS NULL)
-        RETURNING publisher_id
+        FROM json_each(@held) AS held, publishers AS p
+        WHERE publisher_cursors.publisher_id = held.value ->> 0 AND publisher_cursors.epoch = held.value ->> 1 AND publisher_cursors.owner = @owner
+            AND p.id = publisher_cursors.publisher_id AND p.deleted_at IS NULL
+        RETURNING publisher_id, (SELECT active FROM publishers WHERE publishers.id = publisher_id)
         """;
 
     private const string HeartbeatSql = """
@@ -36,12 +39,14 @@ internal sealed class SqliteLeaseStore(SqliteDatabase database) : ILeaseStore
         WHERE publisher_id = @publisher_id AND owner = @owner AND epoch = @epoch
         """;
 
-    public Task<IReadOnlyList<Lease>> AcquireAsync(Guid nodeId, int max, TimeSpan duration, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<Lease>> AcquireAsync(
+        Guid nodeId, int max, IReadOnlyCollection<long> except, TimeSpan duration, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<Lease>>(
             session =>
             {
                 using var reader = session.Query(
-                    AcquireSql, ("@owner", nodeId.ToString("D")), ("@max", max), ("@duration", duration.ToMicroseconds()));
+                    AcquireSql,
+                    ("@owner", nodeId.ToString("D")), ("@max", max), ("@except", $"[{string.Join(',', except)}]"), ("@duration", duration.ToMicroseconds()));
                 var leases = new List<Lease>();
                 while (reader.Read())
                 {
@@ -52,20 +57,22 @@ internal sealed class SqliteLeaseStore(SqliteDatabase database) : ILeaseStore
             },
             cancellationToken);
 
-    public Task<IReadOnlyCollection<long>> RenewAsync(Guid nodeId, string hostName, TimeSpan duration, CancellationToken cancellationToken) =>
-        database.WriteAsync<IReadOnlyCollection<long>>(
+    public Task<IReadOnlyList<RenewedLease>> RenewAsync(
+        Guid nodeId, string hostName, IReadOnlyCollection<Lease> held, TimeSpan duration, CancellationToken cancellationToken) =>
+        database.WriteAsync<IReadOnlyList<RenewedLease>>(
             session =>
             {
                 var owner = nodeId.ToString("D");
                 session.Execute(HeartbeatSql, ("@owner", owner), ("@host", hostName));
-                using var reader = session.Query(RenewSql, ("@owner", owner), ("@duration", duration.ToMicroseconds()));
-                var held = new List<long>();
+                var pairs = string.Join(',', held.Select(lease => $"[{lease.PublisherId},{lease.Epoch}]"));
+                using var reader = session.Query(RenewSql, ("@owner", owner), ("@held", $"[{pairs}]"), ("@duration", duration.ToMicroseconds()));
+                var renewed = new List<RenewedLease>();
                 while (reader.Read())
                 {
-                    held.Add(reader.GetInt64(0));
+                    renewed.Add(new RenewedLease(reader.GetInt64(0), reader.GetBoolean(1)));
                 }
 
-                return held;
+                return renewed;
             },
             cancellationToken);
 

@@ -255,7 +255,7 @@ public abstract class DeliveryStoreContract : StorageContract
             await AddPublisherAsync(topic, $"http://receiver.example/{number}");
         }
 
-        var leases = await Store.Leases.AcquireAsync(NodeA, 8, LeaseDuration, Cancel);
+        var leases = await TakeAsync(NodeA, 8);
         await Task.WhenAll(leases.Select(lease => Task.Run(async () =>
         {
             for (var position = 1; position <= 20; position++)

@@ -1,3 +1,4 @@
+using Postoffice.Cluster;
 using Postoffice.Publishers;
 
 namespace Postoffice.Storage.Contract;
@@ -110,17 +111,28 @@ public abstract class LeaseContract : StorageContract
     }
 
     [Fact]
-    public async Task Renewing_prolongs_all_leases_of_the_node()
+    public async Task Renewing_prolongs_all_leases_that_are_named_and_no_others()
     {
-        var publishers = await AddPublishersAsync(3);
-        await AcquireAsync(NodeA, 2);
-        var others = await AcquireAsync(NodeB, 1);
+        var publishers = await AddPublishersAsync(4);
+        var held = await TakeAsync(NodeA, 2);
+        var unknown = await TakeAsync(NodeA, 1);
+        var others = (await AcquireAsync(NodeB, 1)).Concat(unknown.Select(lease => lease.PublisherId)).ToList();
         await Store.AdvanceAsync(LeaseDuration * 0.6);
 
-        (await RenewAsync(NodeA)).Should().BeEquivalentTo(publishers.Select(publisher => publisher.Id).Except(others));
+        (await RenewAsync(NodeA, held)).Should().BeEquivalentTo(publishers.Select(publisher => publisher.Id).Except(others));
 
         await Store.AdvanceAsync(LeaseDuration * 0.6);
-        (await AcquireAsync(Guid.CreateVersion7())).Should().Equal(others);
+        (await AcquireAsync(Guid.CreateVersion7())).Should().BeEquivalentTo(others, "a lease that nobody knows of runs out");
+    }
+
+    [Fact]
+    public async Task A_node_does_not_take_from_itself_what_it_has_in_hand()
+    {
+        var publishers = await AddPublishersAsync(2);
+        await AcquireAsync(NodeA);
+        await Store.AdvanceAsync(LeaseDuration * 1.1);
+
+        (await TakeAsync(NodeA, 10, publishers[0].Id)).Should().ContainSingle().Which.PublisherId.Should().Be(publishers[1].Id);
     }
 
     [Fact]
@@ -130,7 +142,7 @@ public abstract class LeaseContract : StorageContract
         await FillAsync(topic, 1);
         await AddPublisherAsync(topic);
         var lease = await LeaseAsync(NodeA);
-        await RenewAsync(NodeA);
+        await RenewAsync(NodeA, lease);
 
         (await Store.Deliveries.SettleAsync(new Settlement(topic.Id, lease).Deliver(1), Cancel)).Should().Be(SettleStatus.Settled);
     }
@@ -139,34 +151,45 @@ public abstract class LeaseContract : StorageContract
     public async Task What_another_node_has_taken_is_not_renewed()
     {
         await AddPublishersAsync(2);
-        await AcquireAsync(NodeA);
+        var held = await TakeAsync(NodeA, 2);
         await Store.AdvanceAsync(LeaseDuration * 1.1);
-        var lost = await AcquireAsync(NodeB, 1);
+        var lost = await TakeAsync(NodeB, 1);
 
-        (await RenewAsync(NodeA)).Should().NotContain(lost);
-        (await RenewAsync(NodeB)).Should().Equal(lost);
+        (await RenewAsync(NodeA, held)).Should().NotContain(lost[0].PublisherId);
+        (await RenewAsync(NodeB, lost)).Should().Equal(lost[0].PublisherId);
     }
 
     [Fact]
-    public async Task A_lease_that_ran_out_is_not_renewed()
+    public async Task A_lease_that_ran_out_is_renewed_while_nobody_has_taken_it()
     {
         await AddPublishersAsync(1);
-        await LeaseAsync(NodeA);
+        var lease = await LeaseAsync(NodeA);
         await Store.AdvanceAsync(LeaseDuration * 1.1);
 
-        (await RenewAsync(NodeA)).Should().BeEmpty();
-        (await AcquireAsync(NodeB)).Should().ContainSingle();
+        (await RenewAsync(NodeA, lease)).Should().Equal(lease.PublisherId);
+        (await AcquireAsync(NodeB)).Should().BeEmpty();
     }
 
     [Fact]
-    public async Task Paused_and_deleted_publishers_are_not_renewed()
+    public async Task A_lease_of_an_earlier_epoch_is_not_renewed()
+    {
+        await AddPublishersAsync(1);
+        var first = await LeaseAsync(NodeA);
+        await LeaseAgainAsync(NodeA);
+
+        (await RenewAsync(NodeA, first)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_paused_publisher_is_renewed_and_said_to_be_paused_and_a_deleted_one_is_lost()
     {
         var publishers = await AddPublishersAsync(3);
-        await AcquireAsync(NodeA);
+        var held = await TakeAsync(NodeA, 3);
         await PauseAsync(publishers[0]);
         await Store.Publishers.DeleteAsync(publishers[1].Id, Cancel);
 
-        (await RenewAsync(NodeA)).Should().Equal(publishers[2].Id);
+        (await Store.Leases.RenewAsync(NodeA, "node.example", held, LeaseDuration, Cancel)).Should().BeEquivalentTo(
+            [new RenewedLease(publishers[0].Id, IsActive: false), new RenewedLease(publishers[2].Id, IsActive: true)]);
     }
 
     [Fact]
@@ -186,7 +209,7 @@ public abstract class LeaseContract : StorageContract
 
         await Store.Leases.ReleaseAsync(NodeA, first.PublisherId, first.Epoch, Cancel);
 
-        (await RenewAsync(NodeA)).Should().BeEmpty();
+        (await RenewAsync(NodeA, first)).Should().BeEmpty();
         (await LeaseAsync(NodeB)).Epoch.Should().BeGreaterThan(first.Epoch);
     }
 
@@ -194,12 +217,12 @@ public abstract class LeaseContract : StorageContract
     public async Task Giving_one_lease_back_keeps_the_others()
     {
         await AddPublishersAsync(2);
-        var leases = await Store.Leases.AcquireAsync(NodeA, 2, LeaseDuration, Cancel);
+        var leases = await TakeAsync(NodeA, 2);
 
         await Store.Leases.ReleaseAsync(NodeA, leases[0].PublisherId, leases[0].Epoch, Cancel);
 
         (await AcquireAsync(NodeB)).Should().Equal(leases[0].PublisherId);
-        (await RenewAsync(NodeA)).Should().Equal(leases[1].PublisherId);
+        (await RenewAsync(NodeA, leases)).Should().Equal(leases[1].PublisherId);
     }
 
     [Fact]
@@ -211,7 +234,7 @@ public abstract class LeaseContract : StorageContract
 
         await Store.Leases.ReleaseAsync(NodeA, first.PublisherId, first.Epoch, Cancel);
 
-        (await RenewAsync(NodeB)).Should().Equal(second.PublisherId);
+        (await RenewAsync(NodeB, second)).Should().Equal(second.PublisherId);
         (await AcquireAsync(NodeA)).Should().BeEmpty();
     }
 
@@ -258,10 +281,11 @@ public abstract class LeaseContract : StorageContract
         return publishers;
     }
 
-    private async Task<IReadOnlyList<long>> AcquireAsync(Guid node, int max = 100) =>
-        [.. (await Store.Leases.AcquireAsync(node, max, LeaseDuration, Cancel)).Select(lease => lease.PublisherId)];
+    private async Task<IReadOnlyList<long>> AcquireAsync(Guid node, int max = 100) => [.. (await TakeAsync(node, max)).Select(lease => lease.PublisherId)];
 
-    private Task<IReadOnlyCollection<long>> RenewAsync(Guid node) => Store.Leases.RenewAsync(node, "node.example", LeaseDuration, Cancel);
+    /// <returns>The publishers that are still held.</returns>
+    private async Task<IReadOnlyList<long>> RenewAsync(Guid node, params IReadOnlyCollection<Lease> held) =>
+        [.. (await Store.Leases.RenewAsync(node, "node.example", held, LeaseDuration, Cancel)).Select(lease => lease.PublisherId)];
 
     private Task<Publisher?> PauseAsync(Publisher publisher) => Store.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = false }, Cancel);
 }

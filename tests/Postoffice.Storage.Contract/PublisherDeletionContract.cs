@@ -77,14 +77,14 @@ public abstract class PublisherDeletionContract : StorageContract
     {
         var topic = await AddTopicAsync();
         var held = await AddPublisherAsync(topic, "http://receiver.example/1");
-        await LeaseAsync(NodeA);
+        var lease = await LeaseAsync(NodeA);
         var free = await AddPublisherAsync(topic, "http://receiver.example/2");
 
         await Store.Publishers.DeleteAsync(held.Id, Cancel);
         await Store.Publishers.DeleteAsync(free.Id, Cancel);
 
-        (await Store.Leases.RenewAsync(NodeA, "a.example", LeaseDuration, Cancel)).Should().BeEmpty();
-        (await Store.Leases.AcquireAsync(NodeB, 10, LeaseDuration, Cancel)).Should().BeEmpty();
+        (await Store.Leases.RenewAsync(NodeA, "a.example", [lease], LeaseDuration, Cancel)).Should().BeEmpty();
+        (await TakeAsync(NodeB, 10)).Should().BeEmpty();
     }
 
     [Fact]

@@ -62,8 +62,10 @@ public abstract partial class StorageContract
     private protected static string Text(Message message) => Encoding.UTF8.GetString(message.Payload.Span);
 
     /// <summary>Takes the one publisher that is free.</summary>
-    private protected async Task<Lease> LeaseAsync(Guid node) =>
-        (await Store.Leases.AcquireAsync(node, 1, LeaseDuration, Cancel)).Should().ContainSingle().Subject;
+    private protected async Task<Lease> LeaseAsync(Guid node) => (await TakeAsync(node, 1)).Should().ContainSingle().Subject;
+
+    private protected Task<IReadOnlyList<Lease>> TakeAsync(Guid node, int max, params long[] except) =>
+        Store.Leases.AcquireAsync(node, max, except, LeaseDuration, Cancel);
 
     /// <summary>Lets all leases run out and takes the publisher again, to see what the store kept of it.</summary>
     private protected async Task<Lease> LeaseAgainAsync(Guid node)

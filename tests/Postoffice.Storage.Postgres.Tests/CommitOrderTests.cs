@@ -185,7 +185,7 @@ public sealed class CommitOrderTests(PostgresFixture postgres)
         await using var transaction = await pause.BeginTransactionAsync(Cancel);
         await TestDatabase.RunAsync(pause, "UPDATE postoffice.publishers SET active = false");
 
-        (await database.Leases.AcquireAsync(Guid.NewGuid(), 10, TimeSpan.FromSeconds(10), Cancel)).Should().BeEmpty();
+        (await database.Leases.AcquireAsync(Guid.NewGuid(), 10, [], TimeSpan.FromSeconds(10), Cancel)).Should().BeEmpty();
     }
 
     private static AppendRequest Request(string? key) => new([new NewMessage { Payload = "{}"u8.ToArray(), IdempotencyKey = key }]);

@@ -43,8 +43,8 @@ internal static class EverySeam
         ("ask for the next due delivery", (database, cancel) => database.Deliveries.NextDueAsync([1], cancel)),
         ("tell states", (database, cancel) => database.Deliveries.StatesAsync(
             new Message { Id = Guid.NewGuid(), TopicId = 1, Position = 1, Payload = default, ReceivedAt = default }, cancel)),
-        ("acquire", (database, cancel) => database.Leases.AcquireAsync(Guid.NewGuid(), 1, TimeSpan.FromSeconds(10), cancel)),
-        ("renew", (database, cancel) => database.Leases.RenewAsync(Guid.NewGuid(), "host", TimeSpan.FromSeconds(10), cancel)),
+        ("acquire", (database, cancel) => database.Leases.AcquireAsync(Guid.NewGuid(), 1, [], TimeSpan.FromSeconds(10), cancel)),
+        ("renew", (database, cancel) => database.Leases.RenewAsync(Guid.NewGuid(), "host", [], TimeSpan.FromSeconds(10), cancel)),
         ("release", (database, cancel) => database.Leases.ReleaseAsync(Guid.NewGuid(), 1, 1, cancel)),
     ];
 

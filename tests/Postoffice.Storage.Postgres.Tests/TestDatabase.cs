@@ -138,7 +138,7 @@ internal sealed class TestDatabase : IAsyncDisposable
             TestContext.Current.CancellationToken))![0].FirstPosition;
 
     public async Task<Lease> AcquireAsync(Guid nodeId) =>
-        (await Leases.AcquireAsync(nodeId, 1, TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Single();
+        (await Leases.AcquireAsync(nodeId, 1, [], TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken)).Single();
 
     public async ValueTask DisposeAsync()
     {

@@ -44,14 +44,14 @@ public sealed class SqliteFileTests : SqliteTests
         await AddTopicAsync();
         var publisher = new NewPublisher("orders", "http", "http://receiver.example/", Active: true, FromNow: false, PublisherSettings.Default);
         await Store.Publishers.TryAddAsync(publisher, Cancel);
-        await Store.Leases.AcquireAsync(Guid.NewGuid(), 1, TimeSpan.FromHours(1), Cancel);
+        await Store.Leases.AcquireAsync(Guid.NewGuid(), 1, [], TimeSpan.FromHours(1), Cancel);
 
         Store.Reopen();
         await Store.Storage.MigrateAsync(Cancel);
 
-        (await Store.Leases.AcquireAsync(Guid.NewGuid(), 1, TimeSpan.FromHours(1), Cancel)).Should().ContainSingle().Which.Epoch.Should().Be(2);
+        (await Store.Leases.AcquireAsync(Guid.NewGuid(), 1, [], TimeSpan.FromHours(1), Cancel)).Should().ContainSingle().Which.Epoch.Should().Be(2);
         await Store.Storage.MigrateAsync(Cancel);
-        (await Store.Leases.AcquireAsync(Guid.NewGuid(), 1, TimeSpan.FromHours(1), Cancel)).Should().BeEmpty("its own leases are not void");
+        (await Store.Leases.AcquireAsync(Guid.NewGuid(), 1, [], TimeSpan.FromHours(1), Cancel)).Should().BeEmpty("its own leases are not void");
     }
 
     [Fact]

@@ -11,35 +11,40 @@ internal sealed class LeaseKeeper(ILeaseStore leases, ClusterOptions options, Ti
     /// <summary>Random at each start: a node that comes back is another node.</summary>
     public Guid NodeId { get; } = Guid.NewGuid();
 
+    /// <param name="except">Publishers that this node has in hand.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>The leases of publishers that were free.</returns>
-    public async Task<IReadOnlyList<LeaseHold>> AcquireAsync(CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<LeaseHold>> AcquireAsync(IReadOnlyCollection<long> except, CancellationToken cancellationToken)
     {
         var validUntil = ValidUntil();
-        var taken = await leases.AcquireAsync(NodeId, MaxPerRound, options.LeaseDuration, cancellationToken).ConfigureAwait(false);
+        var taken = await leases.AcquireAsync(NodeId, MaxPerRound, except, options.LeaseDuration, cancellationToken).ConfigureAwait(false);
         return [.. taken.Select(lease => new LeaseHold(lease, validUntil, time))];
     }
 
-    /// <summary>Prolongs what the node still holds.</summary>
-    /// <returns>Those of <paramref name="holds"/> that it does not hold any more.</returns>
+    /// <summary>Prolongs what the node runs.</summary>
+    /// <returns>Those of <paramref name="holds"/> that are to be stopped: another's by now, deleted, or paused. A paused one goes on being prolonged.</returns>
     public async Task<IReadOnlyList<LeaseHold>> RenewAsync(IReadOnlyList<LeaseHold> holds, CancellationToken cancellationToken)
     {
         var validUntil = ValidUntil();
-        var held = await leases.RenewAsync(NodeId, Environment.MachineName, options.LeaseDuration, cancellationToken).ConfigureAwait(false);
-        var stillHeld = held as IReadOnlySet<long> ?? held.ToHashSet();
-        var lost = new List<LeaseHold>();
+        var renewed = await leases.RenewAsync(
+            NodeId, Environment.MachineName, [.. holds.Select(hold => hold.Lease)], options.LeaseDuration, cancellationToken).ConfigureAwait(false);
+        var activity = renewed.ToDictionary(lease => lease.PublisherId, lease => lease.IsActive);
+        var toStop = new List<LeaseHold>();
         foreach (var hold in holds)
         {
-            if (stillHeld.Contains(hold.Lease.PublisherId))
+            var isHeld = activity.TryGetValue(hold.Lease.PublisherId, out var isActive);
+            if (isHeld)
             {
                 hold.Prolong(validUntil);
             }
-            else
+
+            if (!isHeld || !isActive)
             {
-                lost.Add(hold);
+                toStop.Add(hold);
             }
         }
 
-        return lost;
+        return toStop;
     }
 
     public Task ReleaseAsync(LeaseHold hold, CancellationToken cancellationToken) =>

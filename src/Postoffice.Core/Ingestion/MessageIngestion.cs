@@ -37,18 +37,10 @@ internal sealed class MessageIngestion(
         ArgumentOutOfRangeException.ThrowIfGreaterThan(messages.Count, MessageRules.MaxBulkMessages);
 
         var request = new AppendRequest(Judge(messages));
-        var bytes = Reserve(messages);
-        try
-        {
-            var (found, result) = await AppendAsync(topic, request, cancellationToken).ConfigureAwait(false);
-            return result.Repeated
-                ? await ReadRepeatedAsync(found, request, result.FirstPosition, cancellationToken).ConfigureAwait(false)
-                : Published(request, result);
-        }
-        finally
-        {
-            Interlocked.Add(ref _pendingBytes, -bytes);
-        }
+        var (found, result) = await AppendAsync(topic, request, cancellationToken).ConfigureAwait(false);
+        return result.Repeated
+            ? await ReadRepeatedAsync(found, request, result.FirstPosition, cancellationToken).ConfigureAwait(false)
+            : Published(request, result);
     }
 
     public async Task<Guid> ScheduleAsync(string topic, NewMessage message, DateTimeOffset deliverAt, CancellationToken cancellationToken = default)
@@ -60,7 +52,8 @@ internal sealed class MessageIngestion(
         for (var isRetry = false; ; isRetry = true)
         {
             var found = await topics.FindAsync(topic, cancellationToken).ConfigureAwait(false);
-            if (await staged.StageAsync(new StagedMessage(found.Id, message, deliverAt), cancellationToken).ConfigureAwait(false) is { } id)
+            var staging = Reserve(message.Size, () => staged.StageAsync(new StagedMessage(found.Id, message, deliverAt), cancellationToken));
+            if (await staging.ConfigureAwait(false) is { } id)
             {
                 relay.Wake();
                 return id;
@@ -94,9 +87,9 @@ internal sealed class MessageIngestion(
         return judged;
     }
 
-    private long Reserve(IReadOnlyList<NewMessage> messages)
+    /// <summary>Counts the bytes as waiting from now until the write has ended; a caller who leaves earlier does not make them fewer.</summary>
+    private Task<T> Reserve<T>(long bytes, Func<Task<T>> write)
     {
-        var bytes = messages.Sum(static message => (long)message.Payload.Length);
         var pending = Interlocked.Add(ref _pendingBytes, bytes);
         if (pending > options.MaxPendingBytes && pending > bytes)
         {
@@ -104,7 +97,10 @@ internal sealed class MessageIngestion(
             throw new OverloadedException(pending - bytes, options.MaxPendingBytes);
         }
 
-        return bytes;
+        var writing = write();
+        writing.ContinueWith(
+            _ => Interlocked.Add(ref _pendingBytes, -bytes), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        return writing;
     }
 
     private async Task<(Topic Topic, AppendResult Result)> AppendAsync(string topic, AppendRequest request, CancellationToken cancellationToken)
@@ -117,7 +113,8 @@ internal sealed class MessageIngestion(
                 appender = _appenders.GetOrAdd(found.Id, new TopicAppender(found, log, readers, options, metrics, time));
             }
 
-            if (await appender.AppendAsync(request).WaitAsync(cancellationToken).ConfigureAwait(false) is { } result)
+            var appending = Reserve(request.Size, () => appender.AppendAsync(request, cancellationToken));
+            if (await appending.WaitAsync(cancellationToken).ConfigureAwait(false) is { } result)
             {
                 return (found, result);
             }

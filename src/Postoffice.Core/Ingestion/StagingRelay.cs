@@ -14,12 +14,13 @@ internal sealed partial class StagingRelay(
     : BackgroundService
 {
     /// <summary>How many messages of a topic one transaction moves.</summary>
-    private const int BatchSize = 500;
+    private const int BatchSize = 100;
 
     /// <summary>What is due and does not move is another node's just now: no reason to spin.</summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(10);
 
     private readonly WakeSignal _wake = new(time);
+    private readonly OutageLog _outage = new(logger, "Moving due messages into the log");
 
     /// <summary>Something was staged on this node: look when it is due.</summary>
     public void Wake() => _wake.Wake();
@@ -39,6 +40,7 @@ internal sealed partial class StagingRelay(
             try
             {
                 await RelayAsync(stoppingToken).ConfigureAwait(false);
+                _outage.Works();
                 if (await staged.NextDueAsync(stoppingToken).ConfigureAwait(false) is { } due && due < wait)
                 {
                     wait = due > ShortestPause ? due : ShortestPause;
@@ -47,7 +49,7 @@ internal sealed partial class StagingRelay(
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 // Nothing is lost: what is due stays due.
-                Log.RelayFailed(logger, exception);
+                _outage.Failed(exception);
             }
 
             await _wake.WaitAsync(wait, stoppingToken).ConfigureAwait(false);
@@ -72,9 +74,6 @@ internal sealed partial class StagingRelay(
 
     private static partial class Log
     {
-        [LoggerMessage(EventIds.RelayFailed, LogLevel.Warning, "Due messages cannot be moved into the log; trying again")]
-        public static partial void RelayFailed(ILogger logger, Exception exception);
-
         [LoggerMessage(EventIds.Relayed, LogLevel.Debug, "{Count} staged messages moved into the log of topic {TopicId}")]
         public static partial void Relayed(ILogger logger, int count, long topicId);
     }

@@ -20,10 +20,12 @@ internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders r
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private bool _isRunning;
 
+    /// <param name="request">What to append.</param>
+    /// <param name="cancellationToken">The caller has left: a request that is not under way yet is dropped.</param>
     /// <returns>Where the request went; null when the topic is not there any more.</returns>
-    public Task<AppendResult?> AppendAsync(AppendRequest request)
+    public Task<AppendResult?> AppendAsync(AppendRequest request, CancellationToken cancellationToken)
     {
-        var waiting = new Waiting(request);
+        var waiting = new Waiting(request, cancellationToken);
         lock (_lock)
         {
             _waiting.Enqueue(waiting);
@@ -49,10 +51,11 @@ internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders r
             }
             catch (Exception exception)
             {
-                // Each caller hears of it; the next batch is none the worse.
-                foreach (var waiting in batch)
+                // Each caller hears of it; the next batch is none the worse. While the store is away those behind would only wait for the same answer.
+                Fail(batch, exception);
+                if (exception is StorageUnavailableException)
                 {
-                    waiting.SetException(exception);
+                    Fail(TakeAll(), exception);
                 }
             }
         }
@@ -75,8 +78,14 @@ internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders r
             _keys.Clear();
             while (_waiting.TryPeek(out var next))
             {
+                if (next.HasLeft)
+                {
+                    _waiting.Dequeue().TrySetCanceled();
+                    continue;
+                }
+
                 messages += next.Request.Messages.Count;
-                bytes += next.Bytes;
+                bytes += next.Request.Size;
                 var isFull = messages > options.MaxBatchMessages || bytes > MaxBatchBytes;
                 if (batch.Count > 0 && (isFull || (next.Request.IdempotencyKey is { } key && _keys.Contains(key))))
                 {
@@ -91,12 +100,36 @@ internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders r
                 batch.Add(_waiting.Dequeue());
             }
 
+            // Everyone may have left: then there is nothing to do.
             return batch;
+        }
+    }
+
+    private List<Waiting> TakeAll()
+    {
+        lock (_lock)
+        {
+            var all = _waiting.ToList();
+            _waiting.Clear();
+            return all;
+        }
+    }
+
+    private static void Fail(List<Waiting> waiting, Exception exception)
+    {
+        foreach (var caller in waiting)
+        {
+            caller.TrySetException(exception);
         }
     }
 
     private async Task AppendAsync(List<Waiting> batch)
     {
+        if (batch.Count == 0)
+        {
+            return;
+        }
+
         var requests = new AppendRequest[batch.Count];
         for (var index = 0; index < requests.Length; index++)
         {
@@ -109,7 +142,7 @@ internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders r
         {
             foreach (var waiting in batch)
             {
-                waiting.SetResult(null);
+                waiting.TrySetResult(null);
             }
 
             return;
@@ -123,7 +156,7 @@ internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders r
 
         for (var index = 0; index < results.Length; index++)
         {
-            batch[index].SetResult(results[index]);
+            batch[index].TrySetResult(results[index]);
         }
     }
 
@@ -159,10 +192,12 @@ internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders r
         return count;
     }
 
-    private sealed class Waiting(AppendRequest request) : TaskCompletionSource<AppendResult?>(TaskCreationOptions.RunContinuationsAsynchronously)
+    private sealed class Waiting(AppendRequest request, CancellationToken caller)
+        : TaskCompletionSource<AppendResult?>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public AppendRequest Request => request;
 
-        public long Bytes { get; } = request.Messages.Sum(static message => (long)message.Payload.Length);
+        /// <summary>Whether the caller has gone.</summary>
+        public bool HasLeft => caller.IsCancellationRequested;
     }
 }

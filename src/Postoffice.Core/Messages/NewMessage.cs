@@ -10,7 +10,7 @@ public sealed class NewMessage
     /// <summary>The message's id, a UUIDv7, made when the object is made.</summary>
     internal Guid Id { get; init; } = Guid.CreateVersion7();
 
-    /// <summary>The payload. Stored, signed and delivered byte for byte; must not be changed until the publish has returned.</summary>
+    /// <summary>The payload. Stored, signed and delivered byte for byte. Copied when the publish begins, so its memory may be used again once that has been called.</summary>
     /// <value>At most 1 MiB.</value>
     public required ReadOnlyMemory<byte> Payload { get; init; }
 
@@ -33,20 +33,29 @@ public sealed class NewMessage
     /// <summary>The W3C trace context to hand on; taken from the current activity when the message is published.</summary>
     internal string? TraceParent { get; init; }
 
+    /// <summary>The payload's memory is this message's alone, and need not be copied.</summary>
+    internal bool OwnsPayload { get; init; }
+
+    /// <summary>About how many bytes it takes while it waits to be written.</summary>
+    internal long Size => Payload.Length + Attributes.ToJson().Length + 256;
+
     /// <summary>
-    /// The message as it goes into the log: this object the first time, with <paramref name="traceParent"/> unless it has one; a copy under an id of its own
-    /// when it was published before, since an object that is published twice is two messages.
+    /// The message as it goes into the log and to the publishers on this node: with a payload that nobody else can change, with
+    /// <paramref name="traceParent"/> unless it has one, and under an id of its own when this object was published before.
     /// </summary>
     internal NewMessage ForPublishing(string? traceParent)
     {
         var isFirst = Interlocked.Exchange(ref _isPublished, 1) == 0;
-        return isFirst && (TraceParent is not null || traceParent is null) ? this : Copy(isFirst ? Id : Guid.CreateVersion7(), TraceParent ?? traceParent);
+        return isFirst && OwnsPayload && (TraceParent is not null || traceParent is null)
+            ? this
+            : Copy(isFirst ? Id : Guid.CreateVersion7(), TraceParent ?? traceParent);
     }
 
     private NewMessage Copy(Guid id, string? traceParent) => new()
     {
         Id = id,
-        Payload = Payload,
+        Payload = OwnsPayload ? Payload : Payload.ToArray(),
+        OwnsPayload = true,
         ContentType = ContentType,
         Attributes = Attributes,
         OrderingKey = OrderingKey,

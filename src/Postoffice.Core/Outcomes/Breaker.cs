@@ -21,6 +21,9 @@ internal sealed class Breaker
 
     public BreakerState State { get; private set; }
 
+    /// <summary>When it opened last, on the clock of <c>now</c>.</summary>
+    public TimeSpan OpenedAt { get; private set; }
+
     /// <summary>When the next probe may go out, on the clock of <c>now</c>; meaningful while open.</summary>
     public TimeSpan ProbeAt => _probeAt;
 
@@ -42,10 +45,11 @@ internal sealed class Breaker
     }
 
     /// <param name="outcome">What the receiver said.</param>
+    /// <param name="begunAt">When the attempt began.</param>
     /// <param name="maxDemand">Closed again once this much may be in flight.</param>
     /// <param name="now">The time since a fixed moment, by a clock that never jumps.</param>
     /// <param name="jitter">Where in the range of ±20 % the pause falls: 0 up to, not including, 1.</param>
-    public void Record(SendOutcome outcome, int maxDemand, TimeSpan now, double jitter)
+    public void Record(SendOutcome outcome, TimeSpan begunAt, int maxDemand, TimeSpan now, double jitter)
     {
         // A blocked target says nothing of the receiver: it was never asked.
         if (outcome == SendOutcome.Blocked)
@@ -57,11 +61,15 @@ internal sealed class Breaker
         {
             Succeed(maxDemand);
         }
-        else
+        else if (begunAt >= OpenedAt && !(outcome == SendOutcome.Rejected && HasSucceeded))
         {
+            // Those that were under way before it opened prolong nothing; and one message refused says little of a receiver that has just taken another.
             Fail(now, jitter);
         }
     }
+
+    /// <summary>A probe has succeeded since it opened.</summary>
+    private bool HasSucceeded => State == BreakerState.HalfOpen && _allowance > 1;
 
     private void Succeed(int maxDemand)
     {
@@ -77,10 +85,10 @@ internal sealed class Breaker
         if (State == BreakerState.HalfOpen)
         {
             _allowance *= 2;
+            _openings = 0;
             if (_allowance >= maxDemand)
             {
                 State = BreakerState.Closed;
-                _openings = 0;
             }
         }
     }
@@ -89,10 +97,10 @@ internal sealed class Breaker
     {
         _failuresInRow++;
 
-        // Those that fail while it is open were under way before: they prolong nothing.
         if (State == BreakerState.HalfOpen || (State == BreakerState.Closed && _failuresInRow >= FailureThreshold))
         {
             State = BreakerState.Open;
+            OpenedAt = now;
             var pause = FirstPause * Math.Pow(2, Math.Min(_openings++, 30));
             pause = pause < LongestPause ? pause : LongestPause;
             _probeAt = now + (pause * (0.8 + (0.4 * jitter)));

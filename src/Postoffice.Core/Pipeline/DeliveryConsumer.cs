@@ -102,7 +102,7 @@ internal sealed partial class DeliveryConsumer(
         {
             return await sender.SendAsync(delivery, stopSending).ConfigureAwait(false);
         }
-        catch (Exception exception) when (!stopSending.IsCancellationRequested)
+        catch (Exception exception) when (exception is not OperationCanceledException || !stopSending.IsCancellationRequested)
         {
             // A fault of the transport itself: booked as a failed attempt, so that one poison message stops nobody.
             Log.TransportFailed(logger, delivery.Message.Id, publisher.Id, exception);

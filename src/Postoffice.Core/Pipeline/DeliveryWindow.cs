@@ -26,6 +26,7 @@ internal sealed class DeliveryWindow
 
     /// <summary>Parked deliveries whose row in the store is out of date, and must not be read again, until the batch of this number is written.</summary>
     private readonly Dictionary<long, long> _outdatedUntil = [];
+    private readonly Queue<Message> _returned = new();
     private readonly int _window;
     private readonly int _batchSize;
     private Outcomes _pending = new();
@@ -79,7 +80,13 @@ internal sealed class DeliveryWindow
         lock (_lock)
         {
             var now = Now;
-            var allowed = _breaker.AllowedInFlight(now) - _demand.InFlight;
+            var allowed = _breaker.AllowedInFlight(now);
+            if (_breaker.State == BreakerState.HalfOpen)
+            {
+                // What was under way before it opened is no probe.
+                allowed -= _inFlight.Values.Count(entry => entry.BegunAt >= _breaker.OpenedAt);
+            }
+
             return _breaker.State == BreakerState.Open
                 ? (0, _breaker.ProbeAt - now)
                 : (Math.Max(0, Math.Min(_demand.Pending, allowed)), null);
@@ -119,7 +126,7 @@ internal sealed class DeliveryWindow
         var delivery = new Delivery { Message = message, Attempt = attempts + 1, IsParked = isParked };
         lock (_lock)
         {
-            _inFlight.Add(message.Position, new InFlight(delivery, Now + _publisher.Settings.Timeout));
+            _inFlight.Add(message.Position, new InFlight(delivery, Now));
             _demand.Take(1);
         }
 
@@ -146,7 +153,7 @@ internal sealed class DeliveryWindow
                 found = true;
                 entry.Delivery.IsParked = true;
                 _settled.Add(position);
-                var untilDeadline = entry.Deadline - Now;
+                var untilDeadline = entry.BegunAt + _publisher.Settings.Timeout - Now;
                 _pending.Parked.Add(new ParkEntry(position, entry.Delivery.Attempt - 1, untilDeadline > TimeSpan.Zero ? untilDeadline : TimeSpan.Zero, "in flight"));
             }
 
@@ -162,8 +169,8 @@ internal sealed class DeliveryWindow
         lock (_lock)
         {
             var waited = _pending.Count;
-            _inFlight.Remove(position);
-            _breaker.Record(result.Outcome, _demand.Max, Now, Random.Shared.NextDouble());
+            _inFlight.Remove(position, out var entry);
+            _breaker.Record(result.Outcome, entry.BegunAt, _demand.Max, Now, Random.Shared.NextDouble());
             ForgetUnwrittenPark(delivery);
 
             if (decision.Kind == DecisionKind.Deliver)
@@ -200,13 +207,29 @@ internal sealed class DeliveryWindow
         }
     }
 
-    /// <summary>Gives a delivery back that was not attempted, or whose attempt our own stop cut short: it stays as it was in the store.</summary>
+    /// <summary>
+    /// Gives a delivery back that was not attempted, or whose attempt our own stop cut short. A parked one has its row; any other is the producer's again, for
+    /// the log has been read beyond it.
+    /// </summary>
     public void Abandon(Delivery delivery)
     {
         lock (_lock)
         {
             _inFlight.Remove(delivery.Message.Position);
             _demand.Finish();
+            if (!delivery.IsParked)
+            {
+                _returned.Enqueue(delivery.Message);
+            }
+        }
+    }
+
+    /// <returns>A message that was given back; null when there is none.</returns>
+    public Message? TakeReturned()
+    {
+        lock (_lock)
+        {
+            return _returned.TryDequeue(out var message) ? message : null;
         }
     }
 
@@ -274,7 +297,7 @@ internal sealed class DeliveryWindow
     /// <param name="WakeSettler">The first outcome waits to be written, or a batch is full.</param>
     internal readonly record struct Finished(bool WakeProducer, bool WakeSettler);
 
-    private readonly record struct InFlight(Delivery Delivery, TimeSpan Deadline);
+    private readonly record struct InFlight(Delivery Delivery, TimeSpan BegunAt);
 
     private sealed class Outcomes
     {

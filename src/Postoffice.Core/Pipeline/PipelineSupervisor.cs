@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Postoffice.Cluster;
@@ -21,16 +20,16 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
     private readonly IMessageLog _log;
     private readonly IDeliveryStore _deliveries;
     private readonly TopicReaders _readers;
-    private readonly Dictionary<string, ITransport> _transports;
     private readonly StorageStartup _storage;
     private readonly PublisherChanges _changes;
     private readonly PipelineOptions _options;
     private readonly ClusterOptions _cluster;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly PipelineServices _services;
+    private readonly RunningPublishers _running;
     private readonly SemaphoreSlim _nodeSlots;
-    private readonly ConcurrentDictionary<long, RunningPublisher> _running = new();
+    private readonly OutageLog _renewOutage;
+    private readonly (OutageLog Outage, Func<CancellationToken, Task> Look)[] _looks;
     private readonly CancellationTokenSource _stopLooking = new();
     private readonly CancellationTokenSource _stopRenewing = new();
     private Task _looking = Task.CompletedTask;
@@ -56,19 +55,27 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         _log = log;
         _deliveries = deliveries;
         _readers = readers;
-        _transports = transports.ToDictionary(transport => transport.Type, StringComparer.Ordinal);
         _storage = storage;
         _changes = changes;
         _options = options;
         _cluster = cluster;
         _time = time;
         _logger = logger;
-        _nodeSlots = new SemaphoreSlim(_options.MaxInFlight);
-        _services = new PipelineServices(readers, deliveries, _nodeSlots, metrics, _options, time, logger, (publisher, reason) => _ = PauseAsync(publisher, reason));
+        _nodeSlots = new SemaphoreSlim(options.MaxInFlight);
+        _running = new RunningPublishers(
+            leases, transports, changes,
+            new PipelineServices(readers, deliveries, _nodeSlots, metrics, options, time, logger, (publisher, reason) => _ = PauseAsync(publisher, reason)));
+        _renewOutage = new OutageLog(logger, "Renewing the leases");
+        _looks =
+        [
+            (new OutageLog(logger, "Looking for free publishers"), StartFreePublishersAsync),
+            (new OutageLog(logger, "Looking for changed publishers"), FollowChangesAsync),
+            (new OutageLog(logger, "Looking for messages and due deliveries"), HearNewsAsync),
+        ];
     }
 
-    /// <summary>Whether this node runs the publisher just now.</summary>
-    public bool Runs(long publisherId) => _running.ContainsKey(publisherId);
+    /// <summary>Whether this node has the publisher in hand just now.</summary>
+    public bool Runs(long publisherId) => _running.Find(publisherId) is not null;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -87,7 +94,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
     {
         await _stopLooking.CancelAsync().ConfigureAwait(false);
         await _looking.ConfigureAwait(false);
-        await Task.WhenAll(_running.Values.Select(running => StopAsync(running, cancellationToken))).ConfigureAwait(false);
+        await _running.StopAllAsync(cancellationToken).ConfigureAwait(false);
 
         // Leases are renewed to the end: draining may take longer than they last.
         await _stopRenewing.CancelAsync().ConfigureAwait(false);
@@ -106,23 +113,13 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         await _storage.Ready.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stop.IsCancellationRequested)
         {
-            try
+            foreach (var (outage, look) in _looks)
             {
-                await StartFreePublishersAsync(stop).ConfigureAwait(false);
-                await FollowChangesAsync(stop).ConfigureAwait(false);
-                await HearNewsAsync(stop).ConfigureAwait(false);
-                _readers.Trim();
-                await _changes.WaitAsync(Jittered(_options.PollInterval), stop).ConfigureAwait(false);
+                await TryAsync(outage, look, stop).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception exception)
-            {
-                Log.PollFailed(_logger, exception);
-                await Task.Delay(Jittered(_options.PollInterval), _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
+
+            _readers.Trim();
+            await _changes.WaitAsync(Jittered(_options.PollInterval), stop).AsTask().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -131,48 +128,26 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         await _storage.Ready.WaitAsync(stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         while (!stop.IsCancellationRequested)
         {
-            try
-            {
-                foreach (var lost in await _leases.RenewAsync([.. _running.Values.Select(running => running.Hold)], stop).ConfigureAwait(false))
-                {
-                    await GiveUpAsync(lost, stop).ConfigureAwait(false);
-                }
-            }
-            catch (Exception exception) when (!stop.IsCancellationRequested)
-            {
-                // The leases run out by themselves if this goes on; the pipelines stop sending in time.
-                Log.RenewFailed(_logger, exception);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
-
+            // If this goes on the leases run out by themselves, and the pipelines stop sending in time.
+            await TryAsync(_renewOutage, RenewOnceAsync, stop).ConfigureAwait(false);
             await Task.Delay(_cluster.RenewInterval, _time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    /// <summary>A renewal left it out: it is paused, deleted or another's. One that is only paused may finish what it has in hand.</summary>
-    private async Task GiveUpAsync(LeaseHold lost, CancellationToken stop)
+    private async Task RenewOnceAsync(CancellationToken stop)
     {
-        if (!_running.TryGetValue(lost.Lease.PublisherId, out var running) || running.Hold != lost || running.IsStopping)
+        foreach (var hold in await _leases.RenewAsync([.. _running.All.Select(running => running.Hold)], stop).ConfigureAwait(false))
         {
-            return;
+            if (_running.Find(hold.Lease.PublisherId) is { } running && running.Hold == hold)
+            {
+                _running.Stop(running);
+            }
         }
-
-        if (await _publishers.FindAsync(lost.Lease.PublisherId, stop).ConfigureAwait(false) is { Active: false })
-        {
-            _ = StopAsync(running, CancellationToken.None);
-            return;
-        }
-
-        running.Pipeline?.Abort();
-        _ = StopAsync(running, CancellationToken.None);
     }
 
     private async Task StartFreePublishersAsync(CancellationToken stop)
     {
-        var holds = (await _leases.AcquireAsync(stop).ConfigureAwait(false)).ToDictionary(hold => hold.Lease.PublisherId);
+        var holds = (await _leases.AcquireAsync([.. _running.Ids], stop).ConfigureAwait(false)).ToDictionary(hold => hold.Lease.PublisherId);
         if (holds.Count == 0)
         {
             return;
@@ -181,88 +156,29 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         var topics = new HashSet<long>();
         foreach (var publisher in await _publishers.FindManyAsync(holds.Keys, stop).ConfigureAwait(false))
         {
-            Start(publisher, holds[publisher.Id]);
+            _running.Start(publisher, holds[publisher.Id]);
             topics.Add(publisher.TopicId);
         }
 
-        foreach (var (topicId, head) in await _log.HeadsAsync(topics, stop).ConfigureAwait(false))
-        {
-            _readers.RaiseHead(topicId, head);
-        }
-    }
-
-    private void Start(Publisher publisher, LeaseHold hold)
-    {
-        var running = new RunningPublisher(publisher, hold, CreatePipeline(publisher, hold));
-        if (!_running.TryAdd(publisher.Id, running))
-        {
-            // The one before is still stopping; its lease had run out meanwhile. Take its place when it has ended.
-            _ = ReleaseAsync(running);
-            return;
-        }
-
-        if (running.Pipeline is { } pipeline)
-        {
-            pipeline.Start();
-            _ = WatchAsync(running, pipeline);
-        }
-    }
-
-    private PublisherPipeline? CreatePipeline(Publisher publisher, LeaseHold hold)
-    {
-        if (!_transports.TryGetValue(publisher.Type, out var transport))
-        {
-            Log.NoTransport(_logger, publisher.Id, publisher.Type);
-            return null;
-        }
-
-        try
-        {
-            return new PublisherPipeline(publisher, hold, transport, _services);
-        }
-        catch (Exception exception)
-        {
-            // A publisher whose settings its transport cannot work with concerns nobody but itself.
-            Log.PipelineFailed(_logger, publisher.Id, exception);
-            return null;
-        }
-    }
-
-    /// <summary>A pipeline that ends by itself has lost its lease, or failed.</summary>
-    private async Task WatchAsync(RunningPublisher running, PublisherPipeline pipeline)
-    {
-        await pipeline.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!running.IsStopping)
-        {
-            pipeline.Abort();
-            await StopAsync(running, CancellationToken.None).ConfigureAwait(false);
-        }
+        await RaiseHeadsAsync(topics, stop).ConfigureAwait(false);
     }
 
     /// <summary>A publisher that was changed gets a new pipeline, one that was paused or deleted none.</summary>
     private async Task FollowChangesAsync(CancellationToken stop)
     {
-        if (_running.IsEmpty)
+        var ids = _running.Ids;
+        if (ids.Count == 0)
         {
             return;
         }
 
-        var now = (await _publishers.FindManyAsync([.. _running.Keys], stop).ConfigureAwait(false)).ToDictionary(publisher => publisher.Id);
-        foreach (var running in _running.Values)
+        var now = (await _publishers.FindManyAsync([.. ids], stop).ConfigureAwait(false)).ToDictionary(publisher => publisher.Id);
+        foreach (var running in _running.All)
         {
-            if (running.IsStopping)
+            // One that was started since is not among the answers.
+            if (ids.Contains(running.Publisher.Id) && now.GetValueOrDefault(running.Publisher.Id)?.Version != running.Publisher.Version)
             {
-                continue;
-            }
-
-            if (!now.TryGetValue(running.Publisher.Id, out var publisher))
-            {
-                running.Pipeline?.Abort();
-                _ = StopAsync(running, CancellationToken.None);
-            }
-            else if (publisher.Version != running.Publisher.Version)
-            {
-                _ = StopAsync(running, CancellationToken.None);
+                _running.Stop(running);
             }
         }
     }
@@ -270,63 +186,25 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
     /// <summary>What nobody told this node of: messages of other nodes, parked deliveries that are due.</summary>
     private async Task HearNewsAsync(CancellationToken stop)
     {
-        var pipelines = _running.Values.Where(running => running.Pipeline is not null).ToList();
-        if (pipelines.Count == 0)
+        var running = _running.All.Where(running => running.Pipeline is not null).ToList();
+        if (running.Count == 0)
         {
             return;
         }
 
-        var topics = pipelines.Select(running => running.Publisher.TopicId).ToHashSet();
-        foreach (var (topicId, head) in await _log.HeadsAsync(topics, stop).ConfigureAwait(false))
-        {
-            _readers.RaiseHead(topicId, head);
-        }
-
-        var ids = pipelines.ConvertAll(running => running.Publisher.Id);
+        await RaiseHeadsAsync(running.Select(publisher => publisher.Publisher.TopicId).ToHashSet(), stop).ConfigureAwait(false);
+        var ids = running.ConvertAll(publisher => publisher.Publisher.Id);
         foreach (var (publisherId, delay) in await _deliveries.NextDueAsync(ids, stop).ConfigureAwait(false))
         {
-            if (_running.TryGetValue(publisherId, out var running))
-            {
-                running.Pipeline?.DueIn(delay);
-            }
+            _running.Find(publisherId)?.Pipeline?.DueIn(delay);
         }
     }
 
-    private async Task StopAsync(RunningPublisher running, CancellationToken cancellationToken)
+    private async Task RaiseHeadsAsync(HashSet<long> topicIds, CancellationToken stop)
     {
-        // Several may want it stopped; one does it, all wait for it.
-        await running.StopOnceAsync(async () =>
+        foreach (var (topicId, head) in await _log.HeadsAsync(topicIds, stop).ConfigureAwait(false))
         {
-            if (running.Pipeline is { } pipeline)
-            {
-                try
-                {
-                    await pipeline.StopAsync(_options.DrainTimeout, cancellationToken).ConfigureAwait(false);
-                }
-                catch (Exception exception)
-                {
-                    Log.PipelineFailed(_logger, running.Publisher.Id, exception);
-                }
-
-                await pipeline.DisposeAsync().ConfigureAwait(false);
-            }
-
-            await ReleaseAsync(running).ConfigureAwait(false);
-            _running.TryRemove(KeyValuePair.Create(running.Publisher.Id, running));
-            _changes.Notify();
-        }).ConfigureAwait(false);
-    }
-
-    private async Task ReleaseAsync(RunningPublisher running)
-    {
-        try
-        {
-            await _leases.ReleaseAsync(running.Hold, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (StorageUnavailableException exception)
-        {
-            // It runs out by itself.
-            Log.ReleaseFailed(_logger, running.Publisher.Id, exception);
+            _readers.RaiseHead(topicId, head);
         }
     }
 
@@ -334,65 +212,49 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
     private async Task PauseAsync(Publisher publisher, string reason)
     {
         Log.Paused(_logger, publisher.Id, publisher.Target, reason);
-        while (!_stopLooking.IsCancellationRequested)
+        var outage = new OutageLog(_logger, $"Pausing publisher {publisher.Id}");
+        var isPaused = false;
+        while (!isPaused && !_stopLooking.IsCancellationRequested)
         {
-            try
+            await TryAsync(
+                outage,
+                async stop =>
+                {
+                    await _publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = false, PausedReason = reason }, stop).ConfigureAwait(false);
+                    isPaused = true;
+                    _changes.Notify();
+                },
+                _stopLooking.Token).ConfigureAwait(false);
+            if (!isPaused)
             {
-                await _publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = false, PausedReason = reason }, CancellationToken.None).ConfigureAwait(false);
-                _changes.Notify();
-                return;
+                await Task.Delay(Jittered(_options.PollInterval), _time, _stopLooking.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch (StorageUnavailableException exception)
+        }
+    }
+
+    /// <summary>Whatever it meets, the loop goes on, and so do the steps after it.</summary>
+    private static async Task TryAsync(OutageLog outage, Func<CancellationToken, Task> step, CancellationToken stop)
+    {
+        try
+        {
+            await step(stop).ConfigureAwait(false);
+            outage.Works();
+        }
+        catch (Exception exception)
+        {
+            if (!stop.IsCancellationRequested)
             {
-                Log.PollFailed(_logger, exception);
-                await Task.Delay(Jittered(_options.PollInterval), _time).ConfigureAwait(false);
+                outage.Failed(exception);
             }
         }
     }
 
     private static TimeSpan Jittered(TimeSpan interval) => interval * (0.8 + (0.4 * Random.Shared.NextDouble()));
 
-    /// <summary>A publisher whose lease this node holds. Without a pipeline when no transport here can serve it: the lease is kept, so that nobody spins on it.</summary>
-    private sealed class RunningPublisher(Publisher publisher, LeaseHold hold, PublisherPipeline? pipeline)
-    {
-        private readonly Lock _lock = new();
-        private Task? _stopping;
-
-        public Publisher Publisher => publisher;
-
-        public LeaseHold Hold => hold;
-
-        public PublisherPipeline? Pipeline => pipeline;
-
-        public bool IsStopping => Volatile.Read(ref _stopping) is not null;
-
-        public Task StopOnceAsync(Func<Task> stop)
-        {
-            lock (_lock)
-            {
-                return _stopping ??= Task.Run(stop);
-            }
-        }
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(EventIds.PollFailed, LogLevel.Warning, "Cannot look for publishers and messages; trying again")]
-        public static partial void PollFailed(ILogger logger, Exception exception);
-
-        [LoggerMessage(EventIds.LeaseRoundFailed, LogLevel.Warning, "Cannot renew the leases; trying again")]
-        public static partial void RenewFailed(ILogger logger, Exception exception);
-
-        [LoggerMessage(EventIds.ReleaseFailed, LogLevel.Warning, "Cannot give back the lease of publisher {PublisherId}; it runs out by itself")]
-        public static partial void ReleaseFailed(ILogger logger, long publisherId, Exception exception);
-
-        [LoggerMessage(EventIds.NoTransport, LogLevel.Error, "Publisher {PublisherId} has type \"{Type}\", for which no transport is registered; it delivers nothing")]
-        public static partial void NoTransport(ILogger logger, long publisherId, string type);
-
-        [LoggerMessage(EventIds.PipelineFailed, LogLevel.Error, "Publisher {PublisherId} failed; unwritten outcomes are dropped and may be repeated")]
-        public static partial void PipelineFailed(ILogger logger, long publisherId, Exception exception);
-
-        [LoggerMessage(EventIds.PublisherPaused, LogLevel.Warning, "Publisher {PublisherId} is paused: {Target} says {Reason}. Nothing is lost; resume it with PATCH /api/publishers/{PublisherId}")]
+        [LoggerMessage(EventIds.PublisherPaused, LogLevel.Warning,
+            "Publisher {PublisherId} is paused: {Target} says {Reason}. Nothing is lost; resume it with PATCH /api/publishers/{PublisherId}")]
         public static partial void Paused(ILogger logger, long publisherId, string target, string reason);
     }
 }

@@ -26,9 +26,11 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     private readonly CancellationTokenSource _stopSending = new();
     private readonly CancellationTokenSource _stopSettling = new();
     private readonly CancellationTokenSource _abort = new();
+    private readonly Lock _abortLock = new();
     private readonly List<Task> _consumers = [];
     private Task _producing = Task.CompletedTask;
     private Task<bool> _settling = Task.FromResult(true);
+    private bool _isDisposed;
     private int _gone;
 
     public PublisherPipeline(Publisher publisher, LeaseHold lease, ITransport transport, PipelineServices services)
@@ -43,9 +45,11 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         _log = services.Readers.GetOrAdd(publisher.TopicId).Subscribe(_producerWake, lease.Lease.Cursor);
         _channel = Channel.CreateBounded<Delivery>(new BoundedChannelOptions(_window.MaxDemand) { SingleWriter = true });
         _producer = new PublisherProducer(
-            publisher, lease, _window, _log, services.Deliveries, _channel, EnsureConsumers, _producerWake, _settlerWake, services.Time, services.Logger);
+            publisher, lease, _window, _log, services.Deliveries, _channel, EnsureConsumers, _producerWake, _settlerWake,
+            new OutageLog(services.Logger, $"Reading for publisher {publisher.Id}"), services.Time);
         _settler = new Settler(
-            publisher.Id, _window, services.Deliveries, _settlerWake, OnSettled, services.Options, services.Time, services.Logger);
+            _window, services.Deliveries, _settlerWake, OnSettled, services.Options,
+            new OutageLog(services.Logger, $"Writing the outcomes of publisher {publisher.Id}"), services.Time);
     }
 
     public Publisher Publisher { get; }
@@ -71,18 +75,18 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     public void DueIn(TimeSpan delay) => _producer.DueIn(delay);
 
     /// <summary>
-    /// Stops in three steps: reads no more; waits for what is in flight, at most <paramref name="drain"/>; cancels the rest and writes what is known.
+    /// Stops in three steps: reads no more; waits for what is in flight, at most <see cref="PipelineOptions.DrainTimeout"/>; cancels the rest and writes what
+    /// is known.
     /// </summary>
-    /// <param name="drain">How long attempts under way may take.</param>
     /// <param name="cancellationToken">Cancelled when there is no time left at all: drops what is not written.</param>
     /// <returns>Whether all that is known is written.</returns>
-    public async Task<bool> StopAsync(TimeSpan drain, CancellationToken cancellationToken)
+    public async Task<bool> StopAsync(CancellationToken cancellationToken)
     {
         using var registration = cancellationToken.Register(static state => ((PublisherPipeline)state!).Abort(), this);
 
         await _stopReading.CancelAsync().ConfigureAwait(false);
-        await _producing.ConfigureAwait(false);
-        await DrainAsync(drain).ConfigureAwait(false);
+        await _producing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await DrainAsync().ConfigureAwait(false);
 
         await _stopSettling.CancelAsync().ConfigureAwait(false);
         try
@@ -101,13 +105,24 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     /// <summary>Stops at once: the publisher is another's, or gone. Results that are not written are dropped; they would be refused anyway.</summary>
     public void Abort()
     {
-        _stopReading.Cancel();
-        _stopSending.Cancel();
-        _abort.Cancel();
+        lock (_abortLock)
+        {
+            if (!_isDisposed)
+            {
+                _stopReading.Cancel();
+                _stopSending.Cancel();
+                _abort.Cancel();
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()
     {
+        lock (_abortLock)
+        {
+            _isDisposed = true;
+        }
+
         _log.Dispose();
         await _sender.DisposeAsync().ConfigureAwait(false);
         _producerWake.Dispose();
@@ -118,8 +133,9 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         _abort.Dispose();
     }
 
-    private async Task DrainAsync(TimeSpan drain)
+    private async Task DrainAsync()
     {
+        var drain = _services.Options.DrainTimeout;
         var consumers = Task.WhenAll(_consumers);
         try
         {
@@ -129,7 +145,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         {
             Log.DrainTimedOut(_services.Logger, Publisher.Id, drain);
             await _stopSending.CancelAsync().ConfigureAwait(false);
-            await consumers.ConfigureAwait(false);
+            await consumers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

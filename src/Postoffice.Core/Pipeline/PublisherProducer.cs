@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Extensions.Logging;
 using Postoffice.Cluster;
 using Postoffice.Deliveries;
 using Postoffice.Diagnostics;
@@ -14,7 +13,7 @@ namespace Postoffice.Pipeline;
 /// Answers the demand of one publisher's consumers: parked deliveries that are due first, but at most half of it while there is new mail, then new messages
 /// from the cursor on. Never reads more than was asked for, so nothing is buffered that may not be sent.
 /// </summary>
-internal sealed partial class PublisherProducer(
+internal sealed class PublisherProducer(
     Publisher publisher,
     LeaseHold lease,
     DeliveryWindow window,
@@ -24,14 +23,15 @@ internal sealed partial class PublisherProducer(
     Action<int> ensureConsumers,
     WakeSignal wake,
     WakeSignal settlerWake,
-    TimeProvider time,
-    ILogger logger)
+    OutageLog outage,
+    TimeProvider time)
 {
     /// <summary>How long to wait after a failed read, and while the lease is not known to be valid.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Message[] _buffer = new Message[window.MaxDemand];
     private long _dueAt;
+    private bool _isTurnOfDue;
 
     /// <summary>Tells the producer that its earliest parked delivery is due in so long; told by the poll, and by each flush that parks.</summary>
     public void DueIn(TimeSpan delay)
@@ -62,9 +62,9 @@ internal sealed partial class PublisherProducer(
                 await wake.WaitAsync(wait ?? Timeout.InfiniteTimeSpan, stopReading).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (stopReading.IsCancellationRequested)
+        catch (Exception) when (stopReading.IsCancellationRequested)
         {
-            // The pipeline stops: what was read and not yet taken up stays in the log.
+            // The pipeline stops: what was read and not yet taken up stays in the log, and whatever a read met then is nobody's concern.
         }
         finally
         {
@@ -88,22 +88,41 @@ internal sealed partial class PublisherProducer(
 
         try
         {
-            // Fresh mail keeps half of the demand, so that a wave of retries cannot starve it.
-            var forDue = log.IsAtEnd ? room : (room + 1) / 2;
+            var forDue = ShareOfDue(room);
             var produced = await ProduceDueAsync(forDue, stopReading).ConfigureAwait(false);
             produced += await ProduceNewAsync(room - produced, stopReading).ConfigureAwait(false);
-            return (produced, UntilDue());
+            if (produced == 0 && forDue < room)
+            {
+                produced = await ProduceDueAsync(room, stopReading).ConfigureAwait(false);
+            }
+
+            outage.Works();
+
+            // With mail in the log and room for it, nothing read means that the window waits for a flush, which wakes us; looking again costs little.
+            return (produced, log.IsAtEnd ? UntilDue() : Pause);
         }
         catch (Exception exception) when (!stopReading.IsCancellationRequested)
         {
             // Whatever it was, the mail is safe in the log: this loop outlives it.
-            Log.ReadFailed(logger, publisher.Id, exception);
+            outage.Failed(exception);
             return (0, Pause);
         }
         finally
         {
             ensureConsumers(window.InFlightCount);
         }
+    }
+
+    /// <summary>Fresh mail keeps half of the demand, so that a wave of retries cannot starve it; where there is room for one only, they take turns.</summary>
+    private int ShareOfDue(int room)
+    {
+        if (log.IsAtEnd)
+        {
+            return room;
+        }
+
+        _isTurnOfDue = !_isTurnOfDue;
+        return room > 1 ? room / 2 : _isTurnOfDue ? 1 : 0;
     }
 
     private async Task<int> ProduceDueAsync(int max, CancellationToken stopReading)
@@ -132,6 +151,19 @@ internal sealed partial class PublisherProducer(
     }
 
     private async Task<int> ProduceNewAsync(int max, CancellationToken stopReading)
+    {
+        // What a consumer gave back, since the lease was in doubt, comes first: the log's position is beyond it already.
+        var again = 0;
+        while (again < max && window.TakeReturned() is { } returned)
+        {
+            Write(returned, attempts: 0, isParked: false);
+            again++;
+        }
+
+        return again > 0 ? again : await ReadNewAsync(max, stopReading).ConfigureAwait(false);
+    }
+
+    private async Task<int> ReadNewAsync(int max, CancellationToken stopReading)
     {
         var room = Math.Min(max, window.RoomAfter(log.Position));
         if (room == 0)
@@ -170,11 +202,5 @@ internal sealed partial class PublisherProducer(
     {
         var dueAt = Interlocked.Read(ref _dueAt);
         return dueAt == 0 ? null : time.GetElapsedTime(time.GetTimestamp(), dueAt);
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(EventIds.ProducerReadFailed, LogLevel.Warning, "Publisher {PublisherId} cannot read from the store; trying again in a second")]
-        public static partial void ReadFailed(ILogger logger, long publisherId, Exception exception);
     }
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Polly;
 using Polly.Retry;
 using Postoffice.Diagnostics;
@@ -11,15 +10,14 @@ namespace Postoffice.Pipeline;
 /// Writes what has finished, in batches: one transaction a flush, one flush at a time for each publisher. A flush that meets an outage is written again,
 /// the very same batch, until the store has it or says that the lease is lost.
 /// </summary>
-internal sealed partial class Settler(
-    long publisherId,
+internal sealed class Settler(
     DeliveryWindow window,
     IDeliveryStore deliveries,
     WakeSignal wake,
     Action<SettleBatch> onSettled,
     PipelineOptions options,
-    TimeProvider time,
-    ILogger logger)
+    OutageLog outage,
+    TimeProvider time)
 {
     private readonly ResiliencePipeline<SettleStatus> _untilWritten = new ResiliencePipelineBuilder<SettleStatus> { TimeProvider = time }
         .AddRetry(new RetryStrategyOptions<SettleStatus>
@@ -29,10 +27,11 @@ internal sealed partial class Settler(
             Delay = TimeSpan.FromMilliseconds(100),
             MaxDelay = TimeSpan.FromSeconds(2),
             UseJitter = true,
-            ShouldHandle = new PredicateBuilder<SettleStatus>().Handle<StorageUnavailableException>(),
+            // Whatever it is: dropping the outcomes would send the messages again, at once and for ever. The publisher stands still instead, and says so.
+            ShouldHandle = new PredicateBuilder<SettleStatus>().Handle<Exception>(exception => exception is not OperationCanceledException),
             OnRetry = arguments =>
             {
-                Log.SettleFailed(logger, publisherId, arguments.AttemptNumber + 1, arguments.Outcome.Exception);
+                outage.Failed(arguments.Outcome.Exception);
                 return default;
             },
         })
@@ -78,6 +77,7 @@ internal sealed partial class Settler(
                 return false;
             }
 
+            outage.Works();
             onSettled(batch);
             if (window.Unsettled < options.SettleBatchSize)
             {
@@ -102,11 +102,5 @@ internal sealed partial class Settler(
 
             await wake.WaitAsync(left, stop).ConfigureAwait(false);
         }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(EventIds.SettleFailed, LogLevel.Warning, "Publisher {PublisherId} cannot write its outcomes (try {Attempt}); writing the same batch again")]
-        public static partial void SettleFailed(ILogger logger, long publisherId, int attempt, Exception? exception);
     }
 }

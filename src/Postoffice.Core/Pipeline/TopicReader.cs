@@ -29,6 +29,18 @@ internal sealed class TopicReader(long topicId, IMessageLog log)
     private long _bytes;
     private long _head;
 
+    /// <summary>Whether any publisher on this node reads the topic.</summary>
+    public bool HasSubscriptions
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _subscriptions.Count > 0;
+            }
+        }
+    }
+
     /// <summary>The topic's last position, as far as this node knows.</summary>
     public long Head => Volatile.Read(ref _head);
 
@@ -70,7 +82,11 @@ internal sealed class TopicReader(long topicId, IMessageLog log)
             var slowest = _last;
             foreach (var subscription in _subscriptions)
             {
-                slowest = Math.Min(slowest, subscription.Position);
+                // One that lags behind the window reads for itself: nothing is kept for it.
+                if (subscription.Position >= _before)
+                {
+                    slowest = Math.Min(slowest, subscription.Position);
+                }
             }
 
             while (_before < slowest)

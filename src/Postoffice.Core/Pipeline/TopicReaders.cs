@@ -9,15 +9,12 @@ internal sealed class TopicReaders(IMessageLog log)
 {
     private readonly ConcurrentDictionary<long, TopicReader> _readers = new();
 
-    /// <summary>The topics that are read on this node.</summary>
-    public ICollection<long> TopicIds => _readers.Keys;
-
     public TopicReader GetOrAdd(long topicId) => _readers.GetOrAdd(topicId, static (id, log) => new TopicReader(id, log), log);
 
     public TopicReader? Find(long topicId) => _readers.GetValueOrDefault(topicId);
 
     /// <summary>Whether anybody on this node wants to be handed the topic's messages.</summary>
-    public bool IsRead(long topicId) => _readers.ContainsKey(topicId);
+    public bool IsRead(long topicId) => Find(topicId) is { HasSubscriptions: true };
 
     public void Offer(long topicId, IReadOnlyList<Message> messages) => Find(topicId)?.Offer(messages);
 

@@ -37,9 +37,23 @@ public sealed record PublisherSettings
     /// <value>Empty unless set. Names are HTTP tokens, values printable ASCII.</value>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Why the stored settings cannot be read; null when they can. A publisher with a fault delivers nothing, and disturbs nobody else.</summary>
+    [JsonIgnore]
+    internal string? Fault { get; init; }
+
     internal string ToJson() => JsonSerializer.Serialize(this, PublisherJson.Default.PublisherSettings);
 
-    internal static PublisherSettings FromJson(string json) => JsonSerializer.Deserialize(json, PublisherJson.Default.PublisherSettings)!;
+    internal static PublisherSettings FromJson(string json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, PublisherJson.Default.PublisherSettings) ?? new PublisherSettings { Fault = "its settings are null" };
+        }
+        catch (JsonException exception)
+        {
+            return new PublisherSettings { Fault = $"its settings cannot be read: {exception.Message}" };
+        }
+    }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

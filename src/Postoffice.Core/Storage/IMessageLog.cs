@@ -30,6 +30,9 @@ internal interface IMessageLog
 internal sealed record AppendRequest(IReadOnlyList<NewMessage> Messages)
 {
     public string? IdempotencyKey => Messages[0].IdempotencyKey;
+
+    /// <summary>About how many bytes it takes while it waits to be written.</summary>
+    public long Size { get; } = Messages.Sum(static message => message.Size);
 }
 
 /// <summary>Where one request went.</summary>

@@ -58,9 +58,12 @@ public class BreakerTests
     public void Failures_of_attempts_that_were_under_way_before_it_opened_prolong_nothing()
     {
         Open();
-        var probeAt = _breaker.ProbeAt;
-        Record(SendOutcome.Unavailable, 40);
-        _breaker.ProbeAt.Should().Be(probeAt);
+        var (probeAt, before) = (_breaker.ProbeAt, _now - TimeSpan.FromTicks(1));
+        Record(SendOutcome.Unavailable, 40, before);
+        _now = probeAt;
+        _breaker.AllowedInFlight(_now).Should().Be(1);
+        Record(SendOutcome.Unavailable, 40, before);
+        _breaker.State.Should().Be(BreakerState.HalfOpen);
     }
 
     [Fact]
@@ -88,6 +91,30 @@ public class BreakerTests
     }
 
     [Fact]
+    public void A_message_refused_by_a_receiver_that_has_just_taken_another_does_not_open_it_again()
+    {
+        Open();
+        _now = _breaker.ProbeAt;
+        _breaker.AllowedInFlight(_now);
+        Record(SendOutcome.Accepted);
+        Record(SendOutcome.Rejected, 20);
+        _breaker.State.Should().Be(BreakerState.HalfOpen);
+
+        Record(SendOutcome.Unavailable);
+        _breaker.State.Should().Be(BreakerState.Open);
+    }
+
+    [Fact]
+    public void A_receiver_that_refuses_everything_stays_shut_out()
+    {
+        Record(SendOutcome.Rejected, Breaker.FailureThreshold);
+        _now = _breaker.ProbeAt;
+        _breaker.AllowedInFlight(_now).Should().Be(1);
+        Record(SendOutcome.Rejected);
+        _breaker.State.Should().Be(BreakerState.Open);
+    }
+
+    [Fact]
     public void A_blocked_target_says_nothing_of_the_receiver()
     {
         Record(SendOutcome.Blocked, 100);
@@ -96,11 +123,11 @@ public class BreakerTests
 
     private void Open() => Record(SendOutcome.Unavailable, Breaker.FailureThreshold);
 
-    private void Record(SendOutcome outcome, int times = 1)
+    private void Record(SendOutcome outcome, int times = 1, TimeSpan? begunAt = null)
     {
         for (var time = 0; time < times; time++)
         {
-            _breaker.Record(outcome, MaxDemand, _now, jitter: 0.5);
+            _breaker.Record(outcome, begunAt ?? _now, MaxDemand, _now, jitter: 0.5);
         }
     }
 }

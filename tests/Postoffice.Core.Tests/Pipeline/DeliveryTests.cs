@@ -228,13 +228,73 @@ public class DeliveryTests
         await mail.UntilSettledAsync(publisher, 5);
 
         await mail.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = false }, CancellationToken.None);
-        var leases = mail.Get<Postoffice.Storage.ILeaseStore>();
-        await mail.UntilAsync(async () => !(await leases.RenewAsync(mail.Get<Postoffice.Cluster.LeaseKeeper>().NodeId, "test", TimeSpan.FromSeconds(10), CancellationToken.None)).Contains(publisher.Id));
+        await mail.UntilAsync(() => Task.FromResult(!mail.Get<Postoffice.Pipeline.PipelineSupervisor>().Runs(publisher.Id)));
         await mail.PublishAsync(5);
         await mail.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = true }, CancellationToken.None);
         await mail.UntilSettledAsync(publisher, 10);
 
         mail.Transport.PositionsSentTo(publisher.Id).Order().Should().Equal(Enumerable.Range(1, 10).Select(n => (long)n));
+    }
+
+    [Fact]
+    public async Task A_delivery_that_met_a_lease_in_doubt_is_sent_when_the_lease_is_good_again()
+    {
+        await using var mail = await PostofficeInMemory.StartAsync(options =>
+        {
+            // A lease is good for 300 ms, and one attempt runs at a time on this node: the second delivery waits for its slot.
+            options.Cluster.LeaseDuration = TimeSpan.FromSeconds(2);
+            options.Cluster.LeaseMargin = TimeSpan.FromSeconds(1.7);
+            options.Pipeline.MaxInFlight = 1;
+        });
+        await mail.AddTopicAsync();
+        var release = new TaskCompletionSource();
+        mail.Transport.Answer = async (_, _, token) =>
+        {
+            await release.Task.WaitAsync(token);
+            return new SendResult(SendOutcome.Accepted, 200);
+        };
+        var publisher = await mail.AddPublisherAsync(settings: new PublisherSettings { MaxDemand = 2 });
+        await mail.PublishAsync(3);
+        await mail.Transport.WaitForAsync(1);
+
+        mail.Changes.RefuseRenewals = true;
+        await mail.UntilAsync(() => Task.FromResult(mail.Changes.RefusedRenewals > 5));
+        release.SetResult();
+        await mail.UntilSettledAsync(publisher, 1);
+        mail.Changes.RefuseRenewals = false;
+        await mail.UntilSettledAsync(publisher, 3);
+
+        mail.Transport.PositionsSentTo(publisher.Id).Should().Equal(1, 2, 3);
+    }
+
+    [Fact]
+    public async Task A_publisher_whose_row_cannot_be_read_delivers_nothing_and_disturbs_nobody()
+    {
+        await using var mail = await PostofficeInMemory.StartAsync();
+        await mail.AddTopicAsync();
+        var poison = await mail.AddPublisherAsync("a", settings: PublisherSettings.FromJson("""{"timeout": "soon"}"""));
+        var other = await mail.AddPublisherAsync("b");
+        await mail.PublishAsync(10);
+
+        await mail.UntilSettledAsync(other, 10);
+        mail.Transport.PositionsSentTo(poison.Id).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Retries_that_are_due_leave_fresh_mail_its_turn_even_at_a_demand_of_one()
+    {
+        await using var mail = await PostofficeInMemory.StartAsync();
+        await mail.AddTopicAsync();
+        mail.Transport.Answer = (_, delivery, _) => new(delivery.Message.Position <= 4
+            ? new SendResult(SendOutcome.Rejected, 400)
+            : new SendResult(SendOutcome.Accepted, 200));
+
+        // The first four are due again the moment they are parked, for ever.
+        var publisher = await mail.AddPublisherAsync(settings: new PublisherSettings { MaxDemand = 1, MaxAttempts = 1_000, RetryDelay = TimeSpan.FromTicks(1) });
+        await mail.PublishAsync(50);
+
+        await mail.UntilSettledAsync(publisher, 50);
+        (await mail.Publishers.FindStatusAsync(publisher.Id, CancellationToken.None))!.Parked.Should().Be(4);
     }
 
     [Fact]

@@ -11,6 +11,11 @@ internal sealed class BookChanges
     private readonly Lock _lock = new();
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Whether the store refuses to renew leases.</summary>
+    public bool RefuseRenewals { get; set; }
+
+    public int RefusedRenewals { get; set; }
+
     /// <summary>Ends with the next change.</summary>
     public Task Next
     {
@@ -54,14 +59,23 @@ internal sealed class ObservedDeliveryStore(IDeliveryStore inner, BookChanges ch
 
 internal sealed class ObservedLeaseStore(ILeaseStore inner, BookChanges changes) : ILeaseStore
 {
-    public Task<IReadOnlyList<Lease>> AcquireAsync(Guid nodeId, int max, TimeSpan duration, CancellationToken cancellationToken) =>
-        inner.AcquireAsync(nodeId, max, duration, cancellationToken);
+    public Task<IReadOnlyList<Lease>> AcquireAsync(
+        Guid nodeId, int max, IReadOnlyCollection<long> except, TimeSpan duration, CancellationToken cancellationToken) =>
+        inner.AcquireAsync(nodeId, max, except, duration, cancellationToken);
 
-    public async Task<IReadOnlyCollection<long>> RenewAsync(Guid nodeId, string hostName, TimeSpan duration, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<RenewedLease>> RenewAsync(
+        Guid nodeId, string hostName, IReadOnlyCollection<Lease> held, TimeSpan duration, CancellationToken cancellationToken)
     {
-        var held = await inner.RenewAsync(nodeId, hostName, duration, cancellationToken);
+        if (changes.RefuseRenewals)
+        {
+            changes.RefusedRenewals++;
+            changes.Notify();
+            throw new StorageUnavailableException("The test says so.");
+        }
+
+        var renewed = await inner.RenewAsync(nodeId, hostName, held, duration, cancellationToken);
         changes.Notify();
-        return held;
+        return renewed;
     }
 
     public async Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken)

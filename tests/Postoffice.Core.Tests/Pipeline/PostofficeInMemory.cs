@@ -16,14 +16,14 @@ internal sealed class PostofficeInMemory : IAsyncDisposable
 {
     private readonly IHost _host;
 
-    private readonly BookChanges _changes;
-
     private PostofficeInMemory(IHost host, BookChanges changes, ScriptedTransport transport)
     {
         _host = host;
-        _changes = changes;
+        Changes = changes;
         Transport = transport;
     }
+
+    public BookChanges Changes { get; }
 
     public ScriptedTransport Transport { get; }
 
@@ -71,7 +71,7 @@ internal sealed class PostofficeInMemory : IAsyncDisposable
     {
         while (true)
         {
-            var next = _changes.Next;
+            var next = Changes.Next;
             if (await condition())
             {
                 return;

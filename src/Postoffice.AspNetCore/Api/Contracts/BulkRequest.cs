@@ -46,6 +46,7 @@ internal sealed record BulkRequest(
         {
             // Each has its own array, so that one message kept in memory does not keep the whole request.
             Payload = payload.ToArray(),
+            OwnsPayload = true,
             Attributes = attributes,
             OrderingKey = orderingKey,
             IdempotencyKey = index == 0 ? key : null,

@@ -46,6 +46,7 @@ internal sealed record MessageRequest(
         return fields.Errors.ToProblem() is not null ? null : new AddressedMessage(topic!, new NewMessage
         {
             Payload = payload.ToArray(),
+            OwnsPayload = true,
             Attributes = attributes,
             OrderingKey = orderingKey,
             IdempotencyKey = key,

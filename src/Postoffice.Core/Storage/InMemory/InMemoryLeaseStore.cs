@@ -5,13 +5,15 @@ namespace Postoffice.Storage.InMemory;
 /// <summary>Who runs which publisher, in memory: one process, but as many nodes as a test wants.</summary>
 internal sealed class InMemoryLeaseStore(InMemoryDatabase database) : ILeaseStore
 {
-    public Task<IReadOnlyList<Lease>> AcquireAsync(Guid nodeId, int max, TimeSpan duration, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<Lease>> AcquireAsync(
+        Guid nodeId, int max, IReadOnlyCollection<long> except, TimeSpan duration, CancellationToken cancellationToken)
     {
         lock (database.Gate)
         {
             var now = database.Now();
             var free = database.Publishers.Values
                 .Where(row => !row.IsDeleted && row.Publisher.Active && (row.Owner is null || row.LeaseUntil <= now))
+                .Where(row => !except.Contains(row.Publisher.Id))
                 .Take(max)
                 .ToList();
             foreach (var row in free)
@@ -26,21 +28,24 @@ internal sealed class InMemoryLeaseStore(InMemoryDatabase database) : ILeaseStor
         }
     }
 
-    public Task<IReadOnlyCollection<long>> RenewAsync(Guid nodeId, string hostName, TimeSpan duration, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<RenewedLease>> RenewAsync(
+        Guid nodeId, string hostName, IReadOnlyCollection<Lease> held, TimeSpan duration, CancellationToken cancellationToken)
     {
         lock (database.Gate)
         {
             var now = database.Now();
             database.Nodes.Add(nodeId);
-            var held = database.Publishers.Values
-                .Where(row => !row.IsDeleted && row.Publisher.Active && row.Owner == nodeId && row.LeaseUntil > now)
-                .ToList();
-            foreach (var row in held)
+            var renewed = new List<RenewedLease>();
+            foreach (var lease in held)
             {
-                row.LeaseUntil = now + duration;
+                if (database.FindPublisher(lease.PublisherId) is { } row && row.Owner == nodeId && row.Epoch == lease.Epoch)
+                {
+                    row.LeaseUntil = now + duration;
+                    renewed.Add(new RenewedLease(lease.PublisherId, row.Publisher.Active));
+                }
             }
 
-            return Task.FromResult<IReadOnlyCollection<long>>([.. held.Select(row => row.Publisher.Id)]);
+            return Task.FromResult<IReadOnlyList<RenewedLease>>(renewed);
         }
     }
 

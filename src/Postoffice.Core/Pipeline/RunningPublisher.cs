@@ -1,0 +1,31 @@
+using Postoffice.Cluster;
+using Postoffice.Publishers;
+
+namespace Postoffice.Pipeline;
+
+/// <summary>
+/// A publisher whose lease this node holds. Without a pipeline when it cannot be run here (no transport for its type, settings that cannot be read): the lease
+/// is kept all the same, so that nobody spins on it.
+/// </summary>
+internal sealed class RunningPublisher(Publisher publisher, LeaseHold hold)
+{
+    private readonly Lock _lock = new();
+    private Task? _stopping;
+
+    public Publisher Publisher => publisher;
+
+    public LeaseHold Hold => hold;
+
+    public PublisherPipeline? Pipeline { get; set; }
+
+    public bool IsStopping => Volatile.Read(ref _stopping) is not null;
+
+    /// <summary>Several may want it stopped; one does it, all wait for it.</summary>
+    public Task StopOnceAsync(Func<Task> stop)
+    {
+        lock (_lock)
+        {
+            return _stopping ??= Task.Run(stop);
+        }
+    }
+}

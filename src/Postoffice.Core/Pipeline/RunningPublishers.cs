@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using Postoffice.Cluster;
+using Postoffice.Diagnostics;
+using Postoffice.Publishers;
+using Postoffice.Transports;
+
+namespace Postoffice.Pipeline;
+
+/// <summary>The publishers that this node has in hand, from the taking of the lease until it is given back. Starts and stops their pipelines.</summary>
+internal sealed partial class RunningPublishers(
+    LeaseKeeper leases, IEnumerable<ITransport> transports, PublisherChanges changes, PipelineServices services)
+{
+    private readonly Dictionary<string, ITransport> _transports = transports.ToDictionary(transport => transport.Type, StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<long, RunningPublisher> _running = new();
+
+    public ICollection<long> Ids => _running.Keys;
+
+    public IEnumerable<RunningPublisher> All => _running.Values;
+
+    public RunningPublisher? Find(long publisherId) => _running.GetValueOrDefault(publisherId);
+
+    public void Start(Publisher publisher, LeaseHold hold)
+    {
+        var running = new RunningPublisher(publisher, hold);
+        if (!_running.TryAdd(publisher.Id, running))
+        {
+            throw new InvalidOperationException($"Publisher {publisher.Id} was taken by this node twice.");
+        }
+
+        if (CreatePipeline(publisher, hold) is { } pipeline)
+        {
+            running.Pipeline = pipeline;
+            pipeline.Start();
+            _ = WatchAsync(running, pipeline);
+        }
+    }
+
+    /// <summary>Drains, settles and gives the lease back, in the background. What is in flight is finished; the store's fence decides what still counts.</summary>
+    public void Stop(RunningPublisher running) => _ = StopAsync(running, CancellationToken.None);
+
+    /// <summary>Stops all side by side.</summary>
+    /// <param name="cancellationToken">Cancelled when there is no time left: what is in flight, or not written, is dropped and repeated by the next owner.</param>
+    public async Task StopAllAsync(CancellationToken cancellationToken)
+    {
+        // Those that were stopping before have no token of ours.
+        using var hurry = cancellationToken.Register(() =>
+        {
+            foreach (var running in _running.Values)
+            {
+                running.Pipeline?.Abort();
+            }
+        });
+        await Task.WhenAll(_running.Values.Select(running => StopAsync(running, cancellationToken))).ConfigureAwait(false);
+    }
+
+    private PublisherPipeline? CreatePipeline(Publisher publisher, LeaseHold hold)
+    {
+        if (publisher.Settings.Fault is { } fault)
+        {
+            Log.CannotRun(services.Logger, publisher.Id, fault);
+            return null;
+        }
+
+        if (!_transports.TryGetValue(publisher.Type, out var transport))
+        {
+            Log.CannotRun(services.Logger, publisher.Id, $"no transport is registered here for its type \"{publisher.Type}\"");
+            return null;
+        }
+
+        try
+        {
+            return new PublisherPipeline(publisher, hold, transport, services);
+        }
+        catch (Exception exception)
+        {
+            // A publisher that its transport cannot work with concerns nobody but itself.
+            Log.Failed(services.Logger, publisher.Id, exception);
+            return null;
+        }
+    }
+
+    /// <summary>A pipeline that ends by itself has lost its lease.</summary>
+    private async Task WatchAsync(RunningPublisher running, PublisherPipeline pipeline)
+    {
+        await pipeline.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!running.IsStopping)
+        {
+            pipeline.Abort();
+            Stop(running);
+        }
+    }
+
+    private Task StopAsync(RunningPublisher running, CancellationToken cancellationToken) => running.StopOnceAsync(async () =>
+    {
+        try
+        {
+            if (running.Pipeline is { } pipeline)
+            {
+                await pipeline.StopAsync(cancellationToken).ConfigureAwait(false);
+                await pipeline.DisposeAsync().ConfigureAwait(false);
+            }
+
+            await leases.ReleaseAsync(running.Hold, CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            // Its lease is renewed no more and runs out.
+            Log.Failed(services.Logger, running.Publisher.Id, exception);
+        }
+        finally
+        {
+            _running.TryRemove(running.Publisher.Id, out _);
+            changes.Notify();
+        }
+    });
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.CannotRun, LogLevel.Error, "Publisher {PublisherId} delivers nothing: {Reason}")]
+        public static partial void CannotRun(ILogger logger, long publisherId, string reason);
+
+        [LoggerMessage(EventIds.PipelineFailed, LogLevel.Error, "Publisher {PublisherId} could not be started or stopped properly; unwritten outcomes may be repeated")]
+        public static partial void Failed(ILogger logger, long publisherId, Exception exception);
+    }
+}
