@@ -127,7 +127,10 @@ internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders r
         }
     }
 
-    /// <summary>Hands what is committed to the readers on this node, so that publishers at the tail need not read it.</summary>
+    /// <summary>
+    /// Hands what is committed to the readers on this node, so that publishers at the tail need not read it. They get copies: the payloads are the callers'
+    /// again when their publishes have returned, and the publishers send later.
+    /// </summary>
     private int HandOver(AppendRequest[] requests, AppendResult[] results)
     {
         var isRead = readers.IsRead(topic.Id);
@@ -146,7 +149,7 @@ internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders r
                 count++;
                 if (isRead)
                 {
-                    messages.Add(message.At(topic.Id, position++, results[index].ReceivedAt));
+                    messages.Add(message.CopyAt(topic.Id, position++, results[index].ReceivedAt));
                 }
             }
         }

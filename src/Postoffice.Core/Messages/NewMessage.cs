@@ -42,13 +42,13 @@ public sealed class NewMessage
         TraceParent = traceParent,
     };
 
-    /// <summary>The message as it stands in the log.</summary>
-    internal Message At(long topicId, long position, DateTimeOffset receivedAt) => new()
+    /// <summary>The message as it stands in the log, with a payload of its own.</summary>
+    internal Message CopyAt(long topicId, long position, DateTimeOffset receivedAt) => new()
     {
         Id = Id,
         TopicId = topicId,
         Position = position,
-        Payload = Payload,
+        Payload = Payload.ToArray(),
         ContentType = ContentType,
         Attributes = Attributes,
         OrderingKey = OrderingKey,
