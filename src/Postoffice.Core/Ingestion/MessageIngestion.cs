@@ -37,18 +37,11 @@ internal sealed class MessageIngestion(
         ArgumentOutOfRangeException.ThrowIfGreaterThan(messages.Count, MessageRules.MaxBulkMessages);
 
         var request = new AppendRequest(Judge(messages));
-        var bytes = Reserve(messages);
-        try
-        {
-            var (found, result) = await AppendAsync(topic, request, cancellationToken).ConfigureAwait(false);
-            return result.Repeated
-                ? await ReadRepeatedAsync(found, request, result.FirstPosition, cancellationToken).ConfigureAwait(false)
-                : Published(request, result);
-        }
-        finally
-        {
-            Interlocked.Add(ref _pendingBytes, -bytes);
-        }
+        var appending = AppendAsync(topic, request, Reserve(messages), cancellationToken);
+        var (found, result) = await appending.WaitAsync(cancellationToken).ConfigureAwait(false);
+        return result.Repeated
+            ? await ReadRepeatedAsync(found, request, result.FirstPosition, cancellationToken).ConfigureAwait(false)
+            : Published(request, result);
     }
 
     public async Task<Guid> ScheduleAsync(string topic, NewMessage message, DateTimeOffset deliverAt, CancellationToken cancellationToken = default)
@@ -107,23 +100,32 @@ internal sealed class MessageIngestion(
         return bytes;
     }
 
-    private async Task<(Topic Topic, AppendResult Result)> AppendAsync(string topic, AppendRequest request, CancellationToken cancellationToken)
+    /// <summary>Appends, then gives <paramref name="reserved"/> back: what a caller that stopped waiting wants written takes up memory until it is.</summary>
+    private async Task<(Topic Topic, AppendResult Result)> AppendAsync(
+        string topic, AppendRequest request, long reserved, CancellationToken cancellationToken)
     {
-        for (var isRetry = false; ; isRetry = true)
+        try
         {
-            var found = await topics.FindAsync(topic, cancellationToken).ConfigureAwait(false);
-            if (!_appenders.TryGetValue(found.Id, out var appender))
+            for (var isRetry = false; ; isRetry = true)
             {
-                appender = _appenders.GetOrAdd(found.Id, new TopicAppender(found, log, readers, options, metrics, time));
-            }
+                var found = await topics.FindAsync(topic, cancellationToken).ConfigureAwait(false);
+                if (!_appenders.TryGetValue(found.Id, out var appender))
+                {
+                    appender = _appenders.GetOrAdd(found.Id, new TopicAppender(found, log, readers, options, metrics, time));
+                }
 
-            if (await appender.AppendAsync(request).WaitAsync(cancellationToken).ConfigureAwait(false) is { } result)
-            {
-                return (found, result);
-            }
+                if (await appender.AppendAsync(request).ConfigureAwait(false) is { } result)
+                {
+                    return (found, result);
+                }
 
-            _appenders.TryRemove(found.Id, out _);
-            Forget(found, isRetry);
+                _appenders.TryRemove(found.Id, out _);
+                Forget(found, isRetry);
+            }
+        }
+        finally
+        {
+            Interlocked.Add(ref _pendingBytes, -reserved);
         }
     }
 

@@ -197,10 +197,10 @@ public sealed class MessageIngestionTests : IAsyncDisposable
         var first = _mail.Postoffice.PublishAsync("orders", New(new string('x', 60)), Token);
         var second = _mail.Postoffice.PublishAsync("orders", New(new string('x', 40)), Token);
 
-        var refused = () => _mail.Postoffice.PublishAsync("orders", New("x"), Token);
-        (await refused.Should().ThrowAsync<OverloadedException>()).WithMessage("100 bytes wait*MaxPendingBytes is 100*");
-
+        var refused = _mail.Postoffice.PublishAsync("orders", New("x"), Token);
         answer.SetResult();
+
+        (await refused.Invoking(task => task).Should().ThrowAsync<OverloadedException>()).WithMessage("100 bytes wait*MaxPendingBytes is 100*");
         await Task.WhenAll(first, second);
         (await _mail.Postoffice.PublishAsync("orders", New(new string('x', 100)), Token)).Position.Should().Be(3);
     }
@@ -246,9 +246,10 @@ public sealed class MessageIngestionTests : IAsyncDisposable
         await leave.CancelAsync();
         await leaving.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
 
-        await FluentActions.Awaiting(() => _mail.Postoffice.PublishAsync("orders", New(new string('x', 60)), Token)).Should().ThrowAsync<OverloadedException>();
-
+        var refused = _mail.Postoffice.PublishAsync("orders", New(new string('x', 60)), Token);
         answer.SetResult();
+
+        await refused.Invoking(task => task).Should().ThrowAsync<OverloadedException>();
     }
 
     [Fact]
