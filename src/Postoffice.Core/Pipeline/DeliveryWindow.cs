@@ -26,6 +26,9 @@ internal sealed class DeliveryWindow
 
     /// <summary>Parked deliveries whose row in the store is out of date, and must not be read again, until the batch of this number is written.</summary>
     private readonly Dictionary<long, long> _outdatedUntil = [];
+
+    /// <summary>New messages that were given back: the reader is past them, so nobody else would bring them again.</summary>
+    private readonly Queue<Message> _givenBack = new();
     private readonly int _window;
     private readonly int _batchSize;
     private Outcomes _pending = new();
@@ -207,6 +210,19 @@ internal sealed class DeliveryWindow
         {
             _inFlight.Remove(delivery.Message.Position);
             _demand.Finish();
+            if (!delivery.IsParked)
+            {
+                _givenBack.Enqueue(delivery.Message);
+            }
+        }
+    }
+
+    /// <returns>The next of the new messages that were given back, to be taken up again; null when there is none.</returns>
+    public Message? TakeGivenBack()
+    {
+        lock (_lock)
+        {
+            return _givenBack.TryDequeue(out var message) ? message : null;
         }
     }
 

@@ -88,9 +88,11 @@ internal sealed partial class PublisherProducer(
 
         try
         {
+            var produced = ProduceGivenBack(room);
+
             // Fresh mail keeps half of the demand, so that a wave of retries cannot starve it.
-            var forDue = log.IsAtEnd ? room : (room + 1) / 2;
-            var produced = await ProduceDueAsync(forDue, stopReading).ConfigureAwait(false);
+            var forDue = log.IsAtEnd ? room - produced : (room - produced + 1) / 2;
+            produced += await ProduceDueAsync(forDue, stopReading).ConfigureAwait(false);
             produced += await ProduceNewAsync(room - produced, stopReading).ConfigureAwait(false);
             return (produced, UntilDue());
         }
@@ -104,6 +106,19 @@ internal sealed partial class PublisherProducer(
         {
             ensureConsumers(window.InFlightCount);
         }
+    }
+
+    /// <summary>What consumers gave back while the lease was in doubt: it is renewed, so they go out after all.</summary>
+    private int ProduceGivenBack(int max)
+    {
+        var produced = 0;
+        while (produced < max && window.TakeGivenBack() is { } message)
+        {
+            Write(message, attempts: 0, isParked: false);
+            produced++;
+        }
+
+        return produced;
     }
 
     private async Task<int> ProduceDueAsync(int max, CancellationToken stopReading)
@@ -169,7 +184,14 @@ internal sealed partial class PublisherProducer(
     private TimeSpan? UntilDue()
     {
         var dueAt = Interlocked.Read(ref _dueAt);
-        return dueAt == 0 ? null : time.GetElapsedTime(time.GetTimestamp(), dueAt);
+        if (dueAt == 0)
+        {
+            return null;
+        }
+
+        // Due while we read: never below zero, for one millisecond less than that means "for ever".
+        var left = time.GetElapsedTime(time.GetTimestamp(), dueAt);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     private static partial class Log
