@@ -49,9 +49,9 @@ internal sealed partial class DeliveryConsumer(
                 nodeSlots.Release();
             }
         }
-        catch (OperationCanceledException) when (stopSending.IsCancellationRequested)
+        catch (Exception) when (stopSending.IsCancellationRequested)
         {
-            // Cut short by our own stop: not counted, not recorded, sent again by the next owner.
+            // Cut short by our own stop, whatever the transport makes of that: not counted, not recorded, sent again by the next owner.
             window.Abandon(delivery);
         }
     }

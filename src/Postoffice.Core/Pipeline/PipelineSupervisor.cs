@@ -193,14 +193,16 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
 
     private void Start(Publisher publisher, LeaseHold hold)
     {
-        var running = new RunningPublisher(publisher, hold, CreatePipeline(publisher, hold));
-        if (!_running.TryAdd(publisher.Id, running))
+        if (Runs(publisher.Id))
         {
             // The one before is still stopping; its lease had run out meanwhile. Take its place when it has ended.
-            _ = ReleaseAsync(running);
+            _ = ReleaseAsync(hold);
             return;
         }
 
+        // Only this loop adds.
+        var running = new RunningPublisher(publisher, hold, CreatePipeline(publisher, hold));
+        _running[publisher.Id] = running;
         if (running.Pipeline is { } pipeline)
         {
             pipeline.Start();
@@ -311,22 +313,22 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
                 await pipeline.DisposeAsync().ConfigureAwait(false);
             }
 
-            await ReleaseAsync(running).ConfigureAwait(false);
+            await ReleaseAsync(running.Hold).ConfigureAwait(false);
             _running.TryRemove(KeyValuePair.Create(running.Publisher.Id, running));
             _changes.Notify();
         }).ConfigureAwait(false);
     }
 
-    private async Task ReleaseAsync(RunningPublisher running)
+    private async Task ReleaseAsync(LeaseHold hold)
     {
         try
         {
-            await _leases.ReleaseAsync(running.Hold, CancellationToken.None).ConfigureAwait(false);
+            await _leases.ReleaseAsync(hold, CancellationToken.None).ConfigureAwait(false);
         }
         catch (StorageUnavailableException exception)
         {
             // It runs out by itself.
-            Log.ReleaseFailed(_logger, running.Publisher.Id, exception);
+            Log.ReleaseFailed(_logger, hold.Lease.PublisherId, exception);
         }
     }
 
