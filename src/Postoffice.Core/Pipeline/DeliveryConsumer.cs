@@ -49,9 +49,9 @@ internal sealed partial class DeliveryConsumer(
                 nodeSlots.Release();
             }
         }
-        catch (OperationCanceledException) when (stopSending.IsCancellationRequested)
+        catch (Exception) when (stopSending.IsCancellationRequested)
         {
-            // Cut short by our own stop: not counted, not recorded, sent again by the next owner.
+            // Cut short by our own stop, whatever the transport makes of that: not counted, not recorded, sent again by the next owner.
             window.Abandon(delivery);
         }
     }
@@ -102,7 +102,7 @@ internal sealed partial class DeliveryConsumer(
         {
             return await sender.SendAsync(delivery, stopSending).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException || !stopSending.IsCancellationRequested)
+        catch (Exception exception) when (!stopSending.IsCancellationRequested)
         {
             // A fault of the transport itself: booked as a failed attempt, so that one poison message stops nobody.
             Log.TransportFailed(logger, delivery.Message.Id, publisher.Id, exception);

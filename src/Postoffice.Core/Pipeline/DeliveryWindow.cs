@@ -26,7 +26,7 @@ internal sealed class DeliveryWindow
 
     /// <summary>Parked deliveries whose row in the store is out of date, and must not be read again, until the batch of this number is written.</summary>
     private readonly Dictionary<long, long> _outdatedUntil = [];
-    private readonly Queue<Message> _returned = new();
+    private readonly Queue<Message> _givenBack = new();
     private readonly int _window;
     private readonly int _batchSize;
     private Outcomes _pending = new();
@@ -219,17 +219,17 @@ internal sealed class DeliveryWindow
             _demand.Finish();
             if (!delivery.IsParked)
             {
-                _returned.Enqueue(delivery.Message);
+                _givenBack.Enqueue(delivery.Message);
             }
         }
     }
 
     /// <returns>A message that was given back; null when there is none.</returns>
-    public Message? TakeReturned()
+    public Message? TakeGivenBack()
     {
         lock (_lock)
         {
-            return _returned.TryDequeue(out var message) ? message : null;
+            return _givenBack.TryDequeue(out var message) ? message : null;
         }
     }
 

@@ -154,7 +154,7 @@ internal sealed class PublisherProducer(
     {
         // What a consumer gave back, since the lease was in doubt, comes first: the log's position is beyond it already.
         var again = 0;
-        while (again < max && window.TakeReturned() is { } returned)
+        while (again < max && window.TakeGivenBack() is { } returned)
         {
             Write(returned, attempts: 0, isParked: false);
             again++;

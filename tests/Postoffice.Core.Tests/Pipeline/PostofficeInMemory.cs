@@ -6,6 +6,7 @@ using Postoffice.Ingestion;
 using Postoffice.Messages;
 using Postoffice.Publishers;
 using Postoffice.Storage;
+using Postoffice.Storage.InMemory;
 using Postoffice.Topics;
 using Postoffice.Transports;
 
@@ -31,10 +32,14 @@ internal sealed class PostofficeInMemory : IAsyncDisposable
 
     public IPublisherStore Publishers => Get<IPublisherStore>();
 
-    public static async Task<PostofficeInMemory> StartAsync(Action<PostofficeOptions>? configure = null)
+    /// <param name="configure">Changes the settings, which are quick.</param>
+    /// <param name="addServices">Puts scripted stores in front of those in memory.</param>
+    /// <param name="sharing">Another node, whose database and transport this one shares.</param>
+    public static async Task<PostofficeInMemory> StartAsync(
+        Action<PostofficeOptions>? configure = null, Action<IServiceCollection>? addServices = null, PostofficeInMemory? sharing = null)
     {
-        var changes = new BookChanges();
-        var transport = new ScriptedTransport();
+        var changes = sharing?.Changes ?? new BookChanges();
+        var transport = sharing?.Transport ?? new ScriptedTransport();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddProvider(new TestOutputLoggerProvider());
         builder.Services.AddSingleton<ITransport>(transport);
@@ -45,6 +50,12 @@ internal sealed class PostofficeInMemory : IAsyncDisposable
             options.Cluster.RenewInterval = TimeSpan.FromMilliseconds(100);
             configure?.Invoke(options);
         }).UseInMemory();
+        if (sharing is not null)
+        {
+            builder.Services.AddSingleton(sharing.Get<InMemoryDatabase>());
+        }
+
+        addServices?.Invoke(builder.Services);
         Decorate<IDeliveryStore>(builder.Services, inner => new ObservedDeliveryStore(inner, changes));
         Decorate<ILeaseStore>(builder.Services, inner => new ObservedLeaseStore(inner, changes));
         var host = builder.Build();
@@ -103,7 +114,7 @@ internal sealed class PostofficeInMemory : IAsyncDisposable
         _host.Dispose();
     }
 
-    private static void Decorate<T>(IServiceCollection services, Func<T, T> decorate)
+    public static void Decorate<T>(IServiceCollection services, Func<T, T> decorate)
         where T : class
     {
         var inner = services.Single(service => service.ServiceType == typeof(T));

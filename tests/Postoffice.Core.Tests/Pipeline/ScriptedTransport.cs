@@ -12,6 +12,7 @@ internal sealed class ScriptedTransport : ITransport
     private readonly Lock _lock = new();
     private readonly List<(int Count, TaskCompletionSource Reached)> _waiting = [];
     private int _inFlight;
+    private int _openSenders;
 
     public string Type => "scripted";
 
@@ -22,9 +23,16 @@ internal sealed class ScriptedTransport : ITransport
 
     public int MaxInFlight { get; private set; }
 
+    /// <summary>How many senders were made and not disposed.</summary>
+    public int OpenSenders => _openSenders;
+
     public TargetCheck CheckTarget(string target, PublisherSettings settings) => new(target, null);
 
-    public ISender CreateSender(Publisher publisher, int maxInFlight) => new Sender(this, publisher);
+    public ISender CreateSender(Publisher publisher, int maxInFlight)
+    {
+        Interlocked.Increment(ref _openSenders);
+        return new Sender(this, publisher);
+    }
 
     public IEnumerable<long> PositionsSentTo(long publisherId) => _sent.Where(sent => sent.PublisherId == publisherId).Select(sent => sent.Position);
 
@@ -74,7 +82,11 @@ internal sealed class ScriptedTransport : ITransport
             }
         }
 
-        public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public ValueTask DisposeAsync()
+        {
+            Interlocked.Decrement(ref transport._openSenders);
+            return ValueTask.CompletedTask;
+        }
     }
 }
 
