@@ -31,6 +31,9 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
     private readonly PipelineServices _services;
     private readonly SemaphoreSlim _nodeSlots;
     private readonly ConcurrentDictionary<long, RunningPublisher> _running = new();
+
+    /// <summary>Leases that are taken and not acted on yet. Renewals prolong them, so they must not be forgotten when the store fails in between.</summary>
+    private readonly Dictionary<long, LeaseHold> _taken = [];
     private readonly CancellationTokenSource _stopLooking = new();
     private readonly CancellationTokenSource _stopRenewing = new();
     private Task _looking = Task.CompletedTask;
@@ -87,6 +90,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
     {
         await _stopLooking.CancelAsync().ConfigureAwait(false);
         await _looking.ConfigureAwait(false);
+        await Task.WhenAll(_taken.Values.Select(ReleaseAsync)).ConfigureAwait(false);
         await Task.WhenAll(_running.Values.Select(running => StopAsync(running, cancellationToken))).ConfigureAwait(false);
 
         // Leases are renewed to the end: draining may take longer than they last.
@@ -172,19 +176,24 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
 
     private async Task StartFreePublishersAsync(CancellationToken stop)
     {
-        var holds = (await _leases.AcquireAsync(stop).ConfigureAwait(false)).ToDictionary(hold => hold.Lease.PublisherId);
-        if (holds.Count == 0)
+        foreach (var hold in await _leases.AcquireAsync(stop).ConfigureAwait(false))
+        {
+            _taken[hold.Lease.PublisherId] = hold;
+        }
+
+        if (_taken.Count == 0)
         {
             return;
         }
 
         var topics = new HashSet<long>();
-        foreach (var publisher in await _publishers.FindManyAsync(holds.Keys, stop).ConfigureAwait(false))
+        foreach (var publisher in await _publishers.FindManyAsync(_taken.Keys, stop).ConfigureAwait(false))
         {
-            Start(publisher, holds[publisher.Id]);
+            Start(publisher, _taken[publisher.Id]);
             topics.Add(publisher.TopicId);
         }
 
+        _taken.Clear();
         foreach (var (topicId, head) in await _log.HeadsAsync(topics, stop).ConfigureAwait(false))
         {
             _readers.RaiseHead(topicId, head);
