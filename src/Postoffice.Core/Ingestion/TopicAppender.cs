@@ -37,7 +37,12 @@ internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders r
             _isRunning = true;
         }
 
-        _ = RunAsync();
+        // The loop serves many callers: it runs in the context of none.
+        using (ExecutionContext.SuppressFlow())
+        {
+            _ = RunAsync();
+        }
+
         return waiting.Task;
     }
 

@@ -28,6 +28,9 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
     private readonly ILogger _logger;
     private readonly RunningPublishers _running;
     private readonly SemaphoreSlim _nodeSlots;
+
+    /// <summary>Leases that were taken and not started yet. Nobody renews them, so those that are kept too long run out.</summary>
+    private readonly Dictionary<long, LeaseHold> _taken = [];
     private readonly OutageLog _renewOutage;
     private readonly (OutageLog Outage, Func<CancellationToken, Task> Look)[] _looks;
     private readonly CancellationTokenSource _stopLooking = new();
@@ -147,19 +150,26 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
 
     private async Task StartFreePublishersAsync(CancellationToken stop)
     {
-        var holds = (await _leases.AcquireAsync([.. _running.Ids], stop).ConfigureAwait(false)).ToDictionary(hold => hold.Lease.PublisherId);
-        if (holds.Count == 0)
+        foreach (var hold in await _leases.AcquireAsync([.. _running.Ids, .. _taken.Keys], stop).ConfigureAwait(false))
+        {
+            _taken.Add(hold.Lease.PublisherId, hold);
+        }
+
+        if (_taken.Count == 0)
         {
             return;
         }
 
+        // If this fails the leases are still ours: the next look goes on with them.
+        var publishers = await _publishers.FindManyAsync(_taken.Keys, stop).ConfigureAwait(false);
         var topics = new HashSet<long>();
-        foreach (var publisher in await _publishers.FindManyAsync(holds.Keys, stop).ConfigureAwait(false))
+        foreach (var publisher in publishers.Where(publisher => _taken[publisher.Id].IsValid))
         {
-            _running.Start(publisher, holds[publisher.Id]);
+            _running.Start(publisher, _taken[publisher.Id]);
             topics.Add(publisher.TopicId);
         }
 
+        _taken.Clear();
         await RaiseHeadsAsync(topics, stop).ConfigureAwait(false);
     }
 

@@ -201,6 +201,13 @@ internal sealed class PublisherProducer(
     private TimeSpan? UntilDue()
     {
         var dueAt = Interlocked.Read(ref _dueAt);
-        return dueAt == 0 ? null : time.GetElapsedTime(time.GetTimestamp(), dueAt);
+        if (dueAt == 0)
+        {
+            return null;
+        }
+
+        // Never negative: −1 ms would mean for ever.
+        var left = time.GetElapsedTime(time.GetTimestamp(), dueAt);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }

@@ -5,6 +5,7 @@ using Postoffice.Core.Tests.Pipeline;
 using Postoffice.Core.Tests.Storage;
 using Postoffice.Core.Tests.Threading;
 using Postoffice.Ingestion;
+using Postoffice.Pipeline;
 using Postoffice.Storage;
 using Postoffice.Storage.InMemory;
 using Postoffice.Topics;
@@ -37,6 +38,8 @@ internal sealed class IngestionInMemory : IAsyncDisposable
     public ObservedTime Time { get; } = new();
 
     public IPostoffice Postoffice => _host.Services.GetRequiredService<IPostoffice>();
+
+    public TopicReaders Readers => _host.Services.GetRequiredService<TopicReaders>();
 
     public ITopicStore Topics => _host.Services.GetRequiredService<ITopicStore>();
 

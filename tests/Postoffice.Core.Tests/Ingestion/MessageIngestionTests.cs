@@ -2,13 +2,14 @@ using System.Diagnostics;
 using Postoffice.Ingestion;
 using Postoffice.Messages;
 using Postoffice.Storage;
+using Postoffice.Threading;
 using Postoffice.Topics;
 
 namespace Postoffice.Core.Tests.Ingestion;
 
 public sealed class MessageIngestionTests : IAsyncDisposable
 {
-    private readonly IngestionInMemory _mail = new(options => options.MaxPendingBytes = 100);
+    private readonly IngestionInMemory _mail = new(options => options.MaxPendingBytes = 1_000);
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -194,20 +195,48 @@ public sealed class MessageIngestionTests : IAsyncDisposable
     public async Task When_too_much_waits_a_publish_is_refused_until_room_is_made()
     {
         var answer = Hold();
-        var first = _mail.Postoffice.PublishAsync("orders", New(new string('x', 60)), Token);
-        var second = _mail.Postoffice.PublishAsync("orders", New(new string('x', 40)), Token);
+        var first = _mail.Postoffice.PublishAsync("orders", New(new string('x', 400)), Token);
+
+        // Each message counts 258 bytes beside its payload.
+        var second = _mail.Postoffice.PublishAsync("orders", New(new string('x', 84)), Token);
 
         var refused = _mail.Postoffice.PublishAsync("orders", New("x"), Token);
         answer.SetResult();
 
-        (await refused.Invoking(task => task).Should().ThrowAsync<OverloadedException>()).WithMessage("100 bytes wait*MaxPendingBytes is 100*");
+        (await refused.Invoking(task => task).Should().ThrowAsync<OverloadedException>()).WithMessage("1000 bytes wait*MaxPendingBytes is 1000*");
         await Task.WhenAll(first, second);
         (await _mail.Postoffice.PublishAsync("orders", New(new string('x', 100)), Token)).Position.Should().Be(3);
     }
 
     [Fact]
+    public async Task What_is_delivered_does_not_change_when_the_caller_uses_its_buffer_again()
+    {
+        var topic = await _mail.Topics.FindAsync("orders", Token);
+        var subscription = _mail.Readers.GetOrAdd(topic!.Id).Subscribe(new WakeSignal(_mail.Time), 0);
+        byte[] buffer = [1, 2, 3];
+        await _mail.Postoffice.PublishAsync("orders", new NewMessage { Payload = buffer }, Token);
+        buffer[0] = 9;
+
+        var into = new Message[1];
+        (await subscription.ReadAsync(into, Token)).Should().Be(1);
+        into[0].Payload.ToArray().Should().Equal(1, 2, 3);
+        _mail.Log.Reads.Should().BeEmpty("it was handed over");
+    }
+
+    [Fact]
+    public async Task One_object_published_twice_is_two_messages()
+    {
+        var message = New("1");
+        var first = await _mail.Postoffice.PublishAsync("orders", message, Token);
+        var second = await _mail.Postoffice.PublishAsync("orders", message, Token);
+
+        second.Id.Should().NotBe(first.Id);
+        second.Position.Should().Be(first.Position + 1);
+    }
+
+    [Fact]
     public async Task One_publish_larger_than_the_limit_goes_through_when_nothing_waits() =>
-        (await _mail.Postoffice.PublishAsync("orders", New(new string('x', 1_000)), Token)).Position.Should().Be(1);
+        (await _mail.Postoffice.PublishAsync("orders", New(new string('x', 2_000)), Token)).Position.Should().Be(1);
 
     [Fact]
     public async Task An_append_that_failed_makes_room_again()
@@ -215,7 +244,7 @@ public sealed class MessageIngestionTests : IAsyncDisposable
         _mail.Log.BeforeAppend = () => throw new StorageUnavailableException("down");
         for (var time = 0; time < 3; time++)
         {
-            await FluentActions.Awaiting(() => _mail.Postoffice.PublishAsync("orders", New(new string('x', 60)), Token))
+            await FluentActions.Awaiting(() => _mail.Postoffice.PublishAsync("orders", New(new string('x', 600)), Token))
                 .Should().ThrowAsync<StorageUnavailableException>();
         }
     }
@@ -242,11 +271,11 @@ public sealed class MessageIngestionTests : IAsyncDisposable
     {
         var answer = Hold();
         using var leave = new CancellationTokenSource();
-        var leaving = _mail.Postoffice.PublishAsync("orders", New(new string('x', 60)), leave.Token);
+        var leaving = _mail.Postoffice.PublishAsync("orders", New(new string('x', 600)), leave.Token);
         await leave.CancelAsync();
         await leaving.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
 
-        var refused = _mail.Postoffice.PublishAsync("orders", New(new string('x', 60)), Token);
+        var refused = _mail.Postoffice.PublishAsync("orders", New(new string('x', 600)), Token);
         answer.SetResult();
 
         await refused.Invoking(task => task).Should().ThrowAsync<OverloadedException>();

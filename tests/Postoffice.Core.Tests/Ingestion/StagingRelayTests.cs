@@ -58,7 +58,7 @@ public sealed class StagingRelayTests : IAsyncDisposable
     public async Task More_than_one_transaction_moves_is_moved_without_a_pause()
     {
         var last = Guid.Empty;
-        for (var count = 0; count < 1_200; count++)
+        for (var count = 0; count < 240; count++)
         {
             last = await ScheduleAsync(_mail.Time.GetUtcNow().AddTicks(count));
         }
@@ -67,10 +67,10 @@ public sealed class StagingRelayTests : IAsyncDisposable
         var start = _mail.Time.GetUtcNow();
         await _mail.StartRelayAsync();
 
-        (await _mail.Staged.NextRelayAsync()).Should().Be((start, 500));
-        (await _mail.Staged.NextRelayAsync()).Should().Be((start, 500));
-        (await _mail.Staged.NextRelayAsync()).Should().Be((start, 200));
-        (await _mail.Log.FindAsync(last, Token))!.Position.Should().Be(1_200);
+        (await _mail.Staged.NextRelayAsync()).Should().Be((start, 100));
+        (await _mail.Staged.NextRelayAsync()).Should().Be((start, 100));
+        (await _mail.Staged.NextRelayAsync()).Should().Be((start, 40));
+        (await _mail.Log.FindAsync(last, Token))!.Position.Should().Be(240);
     }
 
     [Fact]

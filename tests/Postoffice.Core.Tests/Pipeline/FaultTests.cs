@@ -12,6 +12,7 @@ public sealed class FaultTests
 {
     private ScriptedDeliveryStore? _books;
     private ScriptedMessageLog? _log;
+    private ScriptedPublisherStore? _publishers;
 
     [Theory]
     [InlineData(false)]
@@ -87,7 +88,7 @@ public sealed class FaultTests
     }
 
     [Fact]
-    public async Task A_settle_that_fails_for_another_reason_starts_the_publisher_anew()
+    public async Task A_settle_that_fails_for_another_reason_is_written_again_too_and_nothing_is_sent_twice()
     {
         await using var mail = await StartAsync();
         await mail.AddTopicAsync();
@@ -101,7 +102,8 @@ public sealed class FaultTests
         await mail.PublishAsync(3);
         await mail.UntilSettledAsync(publisher, 3);
 
-        _books.Batches.Select(batch => (batch.Epoch, batch.Sequence)).Should().StartWith([(1, 1), (2, 1)]);
+        _books.Batches.Select(batch => (batch.Epoch, batch.Sequence)).Should().StartWith([(1, 1), (1, 1)]);
+        mail.Transport.Sent.Should().HaveCount(3);
     }
 
     [Fact]
@@ -150,6 +152,21 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_lease_that_was_taken_just_before_the_store_failed_is_not_forgotten()
+    {
+        await using var mail = await StartAsync();
+        await mail.AddTopicAsync();
+        _publishers!.FailuresLeft = 2;
+
+        var publisher = await mail.AddPublisherAsync();
+        await mail.PublishAsync(3);
+        await mail.UntilSettledAsync(publisher, 3);
+
+        _publishers.FailuresLeft.Should().Be(0);
+        _books!.Batches.First().Epoch.Should().Be(1, "the lease that was taken is the one that is used");
+    }
+
+    [Fact]
     public async Task A_transport_that_fails_when_it_is_cut_short_takes_nobodys_results_with_it()
     {
         var mail = await StartAsync(options => (options.Pipeline.DrainTimeout, options.Pipeline.SettleDelay) = (TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)));
@@ -181,5 +198,6 @@ public sealed class FaultTests
     {
         PostofficeInMemory.Decorate<IDeliveryStore>(services, inner => _books = new ScriptedDeliveryStore(inner));
         PostofficeInMemory.Decorate<IMessageLog>(services, inner => _log = new ScriptedMessageLog(inner));
+        PostofficeInMemory.Decorate<IPublisherStore>(services, inner => _publishers = new ScriptedPublisherStore(inner));
     });
 }

@@ -397,7 +397,7 @@ public sealed class HttpOutcomeTests
         await using var receiver = await ScriptedReceiver.StartAsync();
         await using var sender = Wire.Transport().CreateSender(Wire.Publisher(receiver.Target, null, ("X-A", "a\r\nX-Injected: 1")), 1);
 
-        (await sender.SendAsync(Wire.Delivery(), Cancellation)).Error.Should().StartWith("publisher 7 can't send: the value of the header X-A");
+        (await sender.SendAsync(Wire.Delivery(), Cancellation)).Error.Should().StartWith("publisher 7 can't send: headers is invalid: the value of \"X-A\"");
         receiver.Count.Should().Be(0);
     }
 
