@@ -52,7 +52,7 @@ internal sealed class MessageIngestion(
         for (var isRetry = false; ; isRetry = true)
         {
             var found = await topics.FindAsync(topic, cancellationToken).ConfigureAwait(false);
-            var staging = Reserve(message.Size, () => staged.StageAsync(new StagedMessage(found.Id, message, deliverAt), cancellationToken));
+            var staging = ReserveAsync(message.Size, () => staged.StageAsync(new StagedMessage(found.Id, message, deliverAt), cancellationToken));
             if (await staging.ConfigureAwait(false) is { } id)
             {
                 relay.Wake();
@@ -88,19 +88,19 @@ internal sealed class MessageIngestion(
     }
 
     /// <summary>Counts the bytes as waiting from now until the write has ended; a caller who leaves earlier does not make them fewer.</summary>
-    private Task<T> Reserve<T>(long bytes, Func<Task<T>> write)
+    private async Task<T> ReserveAsync<T>(long bytes, Func<Task<T>> write)
     {
         var pending = Interlocked.Add(ref _pendingBytes, bytes);
-        if (pending > options.MaxPendingBytes && pending > bytes)
+        try
+        {
+            return pending > options.MaxPendingBytes && pending > bytes
+                ? throw new OverloadedException(pending - bytes, options.MaxPendingBytes)
+                : await write().ConfigureAwait(false);
+        }
+        finally
         {
             Interlocked.Add(ref _pendingBytes, -bytes);
-            throw new OverloadedException(pending - bytes, options.MaxPendingBytes);
         }
-
-        var writing = write();
-        writing.ContinueWith(
-            _ => Interlocked.Add(ref _pendingBytes, -bytes), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-        return writing;
     }
 
     private async Task<(Topic Topic, AppendResult Result)> AppendAsync(string topic, AppendRequest request, CancellationToken cancellationToken)
@@ -113,7 +113,7 @@ internal sealed class MessageIngestion(
                 appender = _appenders.GetOrAdd(found.Id, new TopicAppender(found, log, readers, options, metrics, time));
             }
 
-            var appending = Reserve(request.Size, () => appender.AppendAsync(request, cancellationToken));
+            var appending = ReserveAsync(request.Size, () => appender.AppendAsync(request, cancellationToken));
             if (await appending.WaitAsync(cancellationToken).ConfigureAwait(false) is { } result)
             {
                 return (found, result);

@@ -68,7 +68,7 @@ public sealed class FaultTests
         await mail.PublishAsync(5);
         await mail.Transport.WaitForAsync(5);
 
-        // Another node took it and gave it back: this one may take it again and again, but runs it once.
+        // Another node took it and gave it back. This one has it in hand and does not take it from itself; its next settle tells it.
         var database = mail.Get<InMemoryDatabase>();
         lock (database.Gate)
         {
@@ -76,14 +76,13 @@ public sealed class FaultTests
             database.Publishers[publisher.Id].Owner = null;
         }
 
-        await mail.UntilAsync(() => Task.FromResult(database.Publishers[publisher.Id].Epoch > 4));
         release.SetResult();
         await mail.UntilSettledAsync(publisher, 5);
 
         mail.Transport.PositionsSentTo(publisher.Id).Order().Should().Equal(1, 1, 2, 2, 3, 3, 4, 4, 5, 5);
         _books!.Batches.First().Epoch.Should().Be(1, "its results were refused");
-        _books.Batches.Last().Epoch.Should().BeGreaterThan(2);
-        _books.Batches.Where(batch => batch.Epoch > 2).Select(batch => batch.Sequence).Should().StartWith(1);
+        _books.Batches.Last().Epoch.Should().Be(3);
+        _books.Batches.Where(batch => batch.Epoch == 3).Select(batch => batch.Sequence).Should().StartWith(1);
         mail.Transport.OpenSenders.Should().Be(1, "what is not run keeps no sender");
     }
 
