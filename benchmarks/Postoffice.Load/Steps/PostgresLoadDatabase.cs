@@ -69,7 +69,7 @@ internal sealed class PostgresLoadDatabase : ILoadDatabase
 
     public async Task<Measured> InsertAsync(byte[] payload, int rows, int connections)
     {
-        var pool = new NpgsqlConnectionStringBuilder(_connectionString) { MaxPoolSize = connections };
+        var pool = new NpgsqlConnectionStringBuilder(_connectionString) { MaxPoolSize = connections, NoResetOnClose = true };
         await using var dataSource = NpgsqlDataSource.Create(pool);
         // As an application would: a connection of the pool for each request.
         async ValueTask InsertOneAsync(int worker)

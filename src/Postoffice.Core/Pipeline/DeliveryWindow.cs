@@ -29,7 +29,7 @@ internal sealed class DeliveryWindow
     private readonly Queue<Message> _givenBack = new();
     private readonly int _window;
     private readonly int _batchSize;
-    private Outcomes _pending = new();
+    private PendingOutcomes _pending = new();
     private long _sequence;
 
     public DeliveryWindow(Publisher publisher, Lease lease, PipelineOptions options, TimeProvider time)
@@ -154,7 +154,7 @@ internal sealed class DeliveryWindow
                 entry.Delivery.IsParked = true;
                 _settled.Add(position);
                 var untilDeadline = entry.BegunAt + _publisher.Settings.Timeout - Now;
-                _pending.Parked.Add(new ParkEntry(position, entry.Delivery.Attempt - 1, untilDeadline > TimeSpan.Zero ? untilDeadline : TimeSpan.Zero, "in flight"));
+                _pending.ParkRunning(entry.Delivery, untilDeadline > TimeSpan.Zero ? untilDeadline : TimeSpan.Zero);
             }
 
             return found;
@@ -171,33 +171,17 @@ internal sealed class DeliveryWindow
             var waited = _pending.Count;
             _inFlight.Remove(position, out var entry);
             _breaker.Record(result.Outcome, entry.BegunAt, _demand.Max, Now, Random.Shared.NextDouble());
-            ForgetUnwrittenPark(delivery);
 
-            if (decision.Kind == DecisionKind.Deliver)
+            // Parked while it ran, and ended before that row is written: then there is no row to take away.
+            if (delivery.IsParked && _pending.ForgetPark(position))
             {
-                _pending.Delivered.Add(new DeliveredEntry(position, delivery.Attempt, result.StatusCode, duration));
-            }
-            else
-            {
-                var error = result.Error ?? decision.Reason;
-                _pending.Failed.Add(new FailedEntry(position, delivery.Attempt, result.StatusCode, duration, error));
-                if (decision.Kind == DecisionKind.DeadLetter)
-                {
-                    _pending.Dead.Add(new DeadEntry(position, delivery.Attempt, result.StatusCode, decision.Reason, error));
-                }
-                else
-                {
-                    _pending.Parked.Add(new ParkEntry(position, delivery.Attempt, decision.Delay, decision.Reason));
-                }
+                delivery.IsParked = false;
             }
 
+            _pending.Add(delivery, result, decision, duration);
             if (delivery.IsParked)
             {
                 _outdatedUntil[position] = _sequence + 1;
-                if (decision.Kind is DecisionKind.Deliver or DecisionKind.DeadLetter)
-                {
-                    _pending.Unparked.Add(position);
-                }
             }
 
             _settled.Add(position);
@@ -244,21 +228,8 @@ internal sealed class DeliveryWindow
             }
 
             var outcomes = _pending;
-            _pending = new Outcomes();
-            return new SettleBatch
-            {
-                TopicId = _publisher.TopicId,
-                PublisherId = _publisher.Id,
-                Epoch = _lease.Epoch,
-                Sequence = ++_sequence,
-                Cursor = _settled.Advance(),
-                SettledAbove = _settled.ToArray(),
-                Delivered = outcomes.Delivered,
-                Failed = outcomes.Failed,
-                Parked = outcomes.Parked,
-                Unparked = outcomes.Unparked,
-                Dead = outcomes.Dead,
-            };
+            _pending = new PendingOutcomes();
+            return outcomes.ToBatch(_publisher, _lease, ++_sequence, _settled);
         }
     }
 
@@ -279,39 +250,10 @@ internal sealed class DeliveryWindow
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
-    /// <summary>An attempt that was parked while it ran may end before that row is written: then there is no row to take away.</summary>
-    private void ForgetUnwrittenPark(Delivery delivery)
-    {
-        if (delivery.IsParked)
-        {
-            var position = delivery.Message.Position;
-            if (_pending.Parked.RemoveAll(entry => entry.Position == position) > 0)
-            {
-                delivery.IsParked = false;
-            }
-        }
-    }
-
     /// <summary>Whom a finished delivery concerns.</summary>
     /// <param name="WakeProducer">More deliveries may be read.</param>
     /// <param name="WakeSettler">The first outcome waits to be written, or a batch is full.</param>
     internal readonly record struct Finished(bool WakeProducer, bool WakeSettler);
 
     private readonly record struct InFlight(Delivery Delivery, TimeSpan BegunAt);
-
-    private sealed class Outcomes
-    {
-        public List<DeliveredEntry> Delivered { get; } = [];
-
-        public List<FailedEntry> Failed { get; } = [];
-
-        public List<ParkEntry> Parked { get; } = [];
-
-        public List<long> Unparked { get; } = [];
-
-        public List<DeadEntry> Dead { get; } = [];
-
-        /// <summary>A failed attempt counts once, whatever follows from it; an attempt parked while it runs has not failed.</summary>
-        public int Count => Delivered.Count + Math.Max(Failed.Count, Parked.Count);
-    }
 }
