@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Postoffice.Storage;
 
 namespace Postoffice.Host;
@@ -8,15 +9,20 @@ internal static partial class Welcome
     public static void Say(WebApplication app)
     {
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Postoffice");
-        var url = app.Urls.FirstOrDefault()?.Replace("*", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal).TrimEnd('/');
+
+        // All addresses are no address to call.
+        var url = AnyAddress().Replace(app.Urls.First(), "://localhost").TrimEnd('/');
         Ready(logger, url, app.Services.GetRequiredService<IStorage>().Description);
         Next(logger, url);
     }
 
+    [GeneratedRegex(@"://(\*|\+|\[::\]|0\.0\.0\.0)")]
+    private static partial Regex AnyAddress();
+
     [LoggerMessage(1, LogLevel.Information, "Postoffice is ready: API at {Url}/api, data in {Storage}")]
-    private static partial void Ready(ILogger logger, string? url, string storage);
+    private static partial void Ready(ILogger logger, string url, string storage);
 
     [LoggerMessage(2, LogLevel.Information,
         """Create a topic: curl {Url}/api/topics -H 'Content-Type: application/json' -d '{{"name":"orders","origin_host":"localhost"}}'""")]
-    private static partial void Next(ILogger logger, string? url);
+    private static partial void Next(ILogger logger, string url);
 }
