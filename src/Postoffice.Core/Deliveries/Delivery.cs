@@ -11,6 +11,6 @@ public sealed class Delivery
     /// <summary>Which attempt this is: 1 for the first.</summary>
     public required int Attempt { get; init; }
 
-    /// <summary>Whether the store has a parked row for it, which a settle must then delete or update. Written by producer and settler only.</summary>
+    /// <summary>Whether the store has a parked row for it, which a settle must then delete or update. The delivery window's lock guards it.</summary>
     internal bool IsParked { get; set; }
 }

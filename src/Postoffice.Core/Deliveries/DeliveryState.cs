@@ -6,7 +6,7 @@ internal enum DeliveryStatus
     /// <summary>The message is from before the publisher's start position: never meant for it.</summary>
     NotSubscribed,
 
-    /// <summary>Not settled and not parked: waiting for its turn behind the cursor, or in flight.</summary>
+    /// <summary>Not settled and not parked: beyond the cursor and waiting for its turn, or in flight.</summary>
     Waiting,
 
     /// <summary>Failed, and waiting for its next attempt.</summary>

@@ -6,7 +6,7 @@ internal static class EventIds
     // Start, storage
     public const int StorageReady = 100;
     public const int StorageWaiting = 101;
-    public const int SettingsRefused = 102;
+    public const int StorageRefused = 102;
 
     // Ingestion
     public const int Relayed = 202;

@@ -20,6 +20,8 @@ internal sealed class MessageIngestion(
     TimeProvider time) : IPostoffice
 {
     private readonly ConcurrentDictionary<long, TopicAppender> _appenders = new();
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(1);
+
     private long _pendingBytes;
 
     public async Task<PublishedMessage> PublishAsync(string topic, NewMessage message, CancellationToken cancellationToken = default)
@@ -52,10 +54,15 @@ internal sealed class MessageIngestion(
         for (var isRetry = false; ; isRetry = true)
         {
             var found = await topics.FindAsync(topic, cancellationToken).ConfigureAwait(false);
-            var staging = ReserveAsync(message.Size, () => staged.StageAsync(new StagedMessage(found.Id, message, deliverAt), cancellationToken));
-            if (await staging.ConfigureAwait(false) is { } id)
+            var staging = ReserveAsync(message.Size, () => staged.StageAsync(new StagedMessage(found.Id, message, deliverAt), CancellationToken.None));
+            if (await staging.WaitAsync(cancellationToken).ConfigureAwait(false) is { } id)
             {
-                relay.Wake();
+                // Later ones the relay finds by itself; the store's clock may differ a little from ours.
+                if (deliverAt <= time.GetUtcNow() + options.RelayInterval + ClockSlack)
+                {
+                    relay.Wake();
+                }
+
                 return id;
             }
 

@@ -16,6 +16,7 @@ internal sealed class Breaker
 
     private int _failuresInRow;
     private int _openings;
+    private bool _isRefusing;
     private int _allowance = 1;
     private TimeSpan _probeAt;
 
@@ -45,7 +46,7 @@ internal sealed class Breaker
     }
 
     /// <param name="outcome">What the receiver said.</param>
-    /// <param name="begunAt">When the attempt began.</param>
+    /// <param name="begunAt">When the delivery was handed to the consumers.</param>
     /// <param name="maxDemand">Closed again once this much may be in flight.</param>
     /// <param name="now">The time since a fixed moment, by a clock that never jumps.</param>
     /// <param name="jitter">Where in the range of ±20 % the pause falls: 0 up to, not including, 1.</param>
@@ -64,9 +65,16 @@ internal sealed class Breaker
         else if (begunAt >= OpenedAt && !(outcome == SendOutcome.Rejected && HasSucceeded))
         {
             // Those that were under way before it opened prolong nothing; and one message refused says little of a receiver that has just taken another.
+            _isRefusing = outcome == SendOutcome.Rejected;
             Fail(now, jitter);
         }
     }
+
+    /// <summary>
+    /// Half-open, no probe has succeeded yet, and it was opened by a receiver that did not answer as it should, not by one that refused a message: then
+    /// another message would fare no better.
+    /// </summary>
+    public bool IsProbing => State == BreakerState.HalfOpen && _allowance == 1 && !_isRefusing;
 
     /// <summary>A probe has succeeded since it opened.</summary>
     private bool HasSucceeded => State == BreakerState.HalfOpen && _allowance > 1;

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Postoffice.Cluster;
@@ -19,19 +20,27 @@ internal sealed partial class DeliveryConsumer(
     SemaphoreSlim nodeSlots,
     WakeSignal producerWake,
     WakeSignal settlerWake,
-    Action<SendResult> onGone,
+    Action onGone,
     DeliveryMetrics metrics,
     TimeProvider time,
     ILogger logger)
 {
     public async Task RunAsync(ChannelReader<Delivery> deliveries, CancellationToken stopSending)
     {
-        while (await deliveries.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
+        // One delivery wakes one consumer; waiting for "something to read" would wake all of them.
+        while (true)
         {
-            while (deliveries.TryRead(out var delivery))
+            Delivery delivery;
+            try
             {
-                await SendAsync(delivery, stopSending).ConfigureAwait(false);
+                delivery = await deliveries.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             }
+            catch (ChannelClosedException)
+            {
+                return;
+            }
+
+            await SendAsync(delivery, stopSending).ConfigureAwait(false);
         }
     }
 
@@ -73,12 +82,6 @@ internal sealed partial class DeliveryConsumer(
 
         // What a target has answered is booked without a token.
         var decision = OutcomePolicy.Decide(result, delivery.Attempt, publisher.Settings, Random.Shared.NextDouble());
-        metrics.Attempted(publisher, result.Outcome, duration);
-        if (decision.Kind != DecisionKind.Deliver)
-        {
-            Log.Failed(logger, delivery.Message.Id, publisher.Id, delivery.Attempt, decision.Kind, decision.Reason, result.Error);
-        }
-
         var finished = window.Finish(delivery, result, decision, duration);
         if (finished.WakeProducer)
         {
@@ -92,7 +95,26 @@ internal sealed partial class DeliveryConsumer(
 
         if (decision.Kind == DecisionKind.Pause)
         {
-            onGone(result);
+            onGone();
+        }
+
+        Tell(delivery, result, decision, duration);
+    }
+
+    /// <summary>After all is booked: a listener that throws costs nobody a delivery.</summary>
+    private void Tell(Delivery delivery, SendResult result, Decision decision, TimeSpan duration)
+    {
+        try
+        {
+            metrics.Attempted(publisher, result.Outcome, duration);
+            if (decision.Kind != DecisionKind.Deliver)
+            {
+                Log.Failed(logger, delivery.Message.Id, publisher.Id, delivery.Attempt, decision.Kind, decision.Reason, result.Error);
+            }
+        }
+        catch (Exception exception)
+        {
+            Trace.TraceError($"A log provider or metric listener threw: {exception}");
         }
     }
 

@@ -75,10 +75,16 @@ internal sealed class DeliveryWindow
     }
 
     /// <summary>How many may be read now, and when to look again if none may: what the demand, the breaker and the window leave.</summary>
-    public (int Count, TimeSpan? Retry) Room()
+    public Room Room()
     {
         lock (_lock)
         {
+            // Outcomes of parked deliveries lie outside the window: while they cannot be written, no more are taken. The next flush wakes the producer.
+            if (_outdatedUntil.Count >= _window)
+            {
+                return new Room(0, null, IsProbing: false);
+            }
+
             var now = Now;
             var allowed = _breaker.AllowedInFlight(now);
             if (_breaker.State == BreakerState.HalfOpen)
@@ -88,8 +94,8 @@ internal sealed class DeliveryWindow
             }
 
             return _breaker.State == BreakerState.Open
-                ? (0, _breaker.ProbeAt - now)
-                : (Math.Max(0, Math.Min(_demand.Pending, allowed)), null);
+                ? new Room(0, _breaker.ProbeAt - now, IsProbing: false)
+                : new Room(Math.Max(0, Math.Min(_demand.Pending, allowed)), null, _breaker.IsProbing);
         }
     }
 
@@ -169,6 +175,7 @@ internal sealed class DeliveryWindow
         lock (_lock)
         {
             var waited = _pending.Count;
+            var wasClosed = _breaker.State == BreakerState.Closed;
             _inFlight.Remove(position, out var entry);
             _breaker.Record(result.Outcome, entry.BegunAt, _demand.Max, Now, Random.Shared.NextDouble());
 
@@ -186,7 +193,7 @@ internal sealed class DeliveryWindow
 
             _settled.Add(position);
             return new Finished(
-                WakeProducer: _demand.Finish() > 0 || _breaker.State != BreakerState.Closed,
+                WakeProducer: _demand.Finish() > 0 || !wasClosed || _breaker.State != BreakerState.Closed,
                 WakeSettler: waited == 0 || (waited < _batchSize && _pending.Count >= _batchSize));
         }
     }
@@ -204,6 +211,18 @@ internal sealed class DeliveryWindow
             if (!delivery.IsParked)
             {
                 _givenBack.Enqueue(delivery.Message);
+            }
+        }
+    }
+
+    /// <summary>Whether a message waits that was given back.</summary>
+    public bool HasGivenBack
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _givenBack.Count > 0;
             }
         }
     }

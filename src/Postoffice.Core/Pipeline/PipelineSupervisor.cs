@@ -35,6 +35,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
     private readonly (OutageLog Outage, Func<CancellationToken, Task> Look)[] _looks;
     private readonly CancellationTokenSource _stopLooking = new();
     private readonly CancellationTokenSource _stopRenewing = new();
+    private bool _isDisposed;
     private Task _looking = Task.CompletedTask;
     private Task _renewing = Task.CompletedTask;
 
@@ -106,6 +107,17 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
 
     public void Dispose()
     {
+        // The container knows it under two names and disposes it twice.
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+
+        // The application may have failed to start, and then nobody has stopped us.
+        _stopLooking.Cancel();
+        _stopRenewing.Cancel();
         _stopLooking.Dispose();
         _stopRenewing.Dispose();
         _nodeSlots.Dispose();
@@ -163,12 +175,26 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         // If this fails the leases are still ours: the next look goes on with them.
         var publishers = await _publishers.FindManyAsync(_taken.Keys, stop).ConfigureAwait(false);
         var topics = new HashSet<long>();
-        foreach (var publisher in publishers.Where(publisher => _taken[publisher.Id].IsValid))
+        foreach (var publisher in publishers)
         {
-            _running.Start(publisher, _taken[publisher.Id]);
-            topics.Add(publisher.TopicId);
+            if (!_taken.Remove(publisher.Id, out var hold) || !hold.IsValid)
+            {
+                continue;
+            }
+
+            if (publisher.Active)
+            {
+                _running.Start(publisher, hold);
+                topics.Add(publisher.TopicId);
+            }
+            else
+            {
+                // Paused since the lease was taken.
+                await _leases.ReleaseAsync(hold, stop).ConfigureAwait(false);
+            }
         }
 
+        // What is left was deleted since.
         _taken.Clear();
         await RaiseHeadsAsync(topics, stop).ConfigureAwait(false);
     }
@@ -176,13 +202,13 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
     /// <summary>A publisher that was changed gets a new pipeline, one that was paused or deleted none.</summary>
     private async Task FollowChangesAsync(CancellationToken stop)
     {
-        var ids = _running.Ids;
+        var ids = _running.Ids.ToHashSet();
         if (ids.Count == 0)
         {
             return;
         }
 
-        var now = (await _publishers.FindManyAsync([.. ids], stop).ConfigureAwait(false)).ToDictionary(publisher => publisher.Id);
+        var now = (await _publishers.FindManyAsync(ids, stop).ConfigureAwait(false)).ToDictionary(publisher => publisher.Id);
         foreach (var running in _running.All)
         {
             // One that was started since is not among the answers.

@@ -27,6 +27,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     private readonly CancellationTokenSource _stopSettling = new();
     private readonly CancellationTokenSource _abort = new();
     private readonly Lock _abortLock = new();
+    private readonly TaskCompletionSource _leaseLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<Task> _consumers = [];
     private Task _producing = Task.CompletedTask;
     private Task<bool> _settling = Task.FromResult(true);
@@ -56,10 +57,8 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
 
     public LeaseHold Lease { get; }
 
-    /// <summary>Ends when the pipeline can go on no longer by itself: its lease is lost.</summary>
-    public Task Ended => _settling;
-
-    public bool IsStopping => _stopReading.IsCancellationRequested;
+    /// <summary>Ends when the store has said that the lease is lost; never, when the pipeline is stopped before.</summary>
+    public Task LeaseLost => _leaseLost.Task;
 
     public void Start()
     {
@@ -67,7 +66,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
 
         // Parked deliveries from before: look at once.
         _producer.DueIn(TimeSpan.Zero);
-        _settling = Task.Run(() => _settler.RunAsync(_stopSettling.Token, _abort.Token));
+        _settling = Task.Run(SettleAsync);
         _producing = Task.Run(() => _producer.RunAsync(_stopReading.Token));
     }
 
@@ -97,7 +96,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_abort.IsCancellationRequested)
         {
-            Log.Lost(_services.Logger, Publisher.Id);
+            Log.Stopped(_services.Logger, Publisher.Id, settled: false);
             return false;
         }
     }
@@ -109,9 +108,10 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         {
             if (!_isDisposed)
             {
-                _stopReading.Cancel();
-                _stopSending.Cancel();
-                _abort.Cancel();
+                // Not here and now: what is cancelled may run at once, and must not run under the lock.
+                _ = _stopReading.CancelAsync();
+                _ = _stopSending.CancelAsync();
+                _ = _abort.CancelAsync();
             }
         }
     }
@@ -133,6 +133,18 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         _abort.Dispose();
     }
 
+    private async Task<bool> SettleAsync()
+    {
+        var isHeld = await _settler.RunAsync(_stopSettling.Token, _abort.Token).ConfigureAwait(false);
+        if (!isHeld)
+        {
+            Log.Lost(_services.Logger, Publisher.Id);
+            _leaseLost.TrySetResult();
+        }
+
+        return isHeld;
+    }
+
     private async Task DrainAsync()
     {
         var drain = _services.Options.DrainTimeout;
@@ -141,9 +153,13 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         {
             await consumers.WaitAsync(drain, _services.Time, _abort.Token).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException)
+        catch (Exception)
         {
-            Log.DrainTimedOut(_services.Logger, Publisher.Id, drain);
+            if (!_abort.IsCancellationRequested)
+            {
+                Log.DrainTimedOut(_services.Logger, Publisher.Id, drain);
+            }
+
             await _stopSending.CancelAsync().ConfigureAwait(false);
             await consumers.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -173,12 +189,12 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         _producerWake.Wake();
     }
 
-    private void OnGone(SendResult result)
+    private void OnGone()
     {
         // Many in flight hear the same; one of them pauses the publisher.
         if (Interlocked.Exchange(ref _gone, 1) == 0)
         {
-            _stopReading.Cancel();
+            _ = _stopReading.CancelAsync();
             _services.Pause(Publisher, "gone");
         }
     }

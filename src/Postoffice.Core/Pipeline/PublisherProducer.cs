@@ -80,7 +80,7 @@ internal sealed class PublisherProducer(
             return (0, Pause);
         }
 
-        var (room, probeIn) = window.Room();
+        var (room, probeIn, isProbing) = window.Room();
         if (room == 0)
         {
             return (0, probeIn);
@@ -88,7 +88,7 @@ internal sealed class PublisherProducer(
 
         try
         {
-            var forDue = ShareOfDue(room);
+            var forDue = ShareOfDue(room, isProbing);
             var produced = await ProduceDueAsync(forDue, stopReading).ConfigureAwait(false);
             produced += await ProduceNewAsync(room - produced, stopReading).ConfigureAwait(false);
             if (produced == 0 && forDue < room)
@@ -113,10 +113,13 @@ internal sealed class PublisherProducer(
         }
     }
 
-    /// <summary>Fresh mail keeps half of the demand, so that a wave of retries cannot starve it; where there is room for one only, they take turns.</summary>
-    private int ShareOfDue(int room)
+    /// <summary>
+    /// Fresh mail keeps half of the demand, so that a wave of retries cannot starve it; where there is room for one only, they take turns. But a receiver that
+    /// is down is probed with what it has failed on already, so that the cursor stands still.
+    /// </summary>
+    private int ShareOfDue(int room, bool isProbing)
     {
-        if (log.IsAtEnd)
+        if (isProbing || (log.IsAtEnd && !window.HasGivenBack))
         {
             return room;
         }

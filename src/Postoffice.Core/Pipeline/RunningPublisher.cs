@@ -7,7 +7,7 @@ namespace Postoffice.Pipeline;
 /// A publisher whose lease this node holds. Without a pipeline when it cannot be run here (no transport for its type, settings that cannot be read): the lease
 /// is kept all the same, so that nobody spins on it.
 /// </summary>
-internal sealed class RunningPublisher(Publisher publisher, LeaseHold hold)
+internal sealed class RunningPublisher(Publisher publisher, LeaseHold hold, PublisherPipeline? pipeline)
 {
     private readonly Lock _lock = new();
     private Task? _stopping;
@@ -16,9 +16,7 @@ internal sealed class RunningPublisher(Publisher publisher, LeaseHold hold)
 
     public LeaseHold Hold => hold;
 
-    public PublisherPipeline? Pipeline { get; set; }
-
-    public bool IsStopping => Volatile.Read(ref _stopping) is not null;
+    public PublisherPipeline? Pipeline => pipeline;
 
     /// <summary>Several may want it stopped; one does it, all wait for it.</summary>
     public Task StopOnceAsync(Func<Task> stop)

@@ -20,18 +20,20 @@ internal sealed partial class RunningPublishers(
 
     public RunningPublisher? Find(long publisherId) => _running.GetValueOrDefault(publisherId);
 
+    /// <summary>Called by one loop only.</summary>
     public void Start(Publisher publisher, LeaseHold hold)
     {
-        var running = new RunningPublisher(publisher, hold);
-        if (!_running.TryAdd(publisher.Id, running))
+        if (_running.ContainsKey(publisher.Id))
         {
             throw new InvalidOperationException($"Publisher {publisher.Id} was taken by this node twice.");
         }
 
-        if (CreatePipeline(publisher, hold) is { } pipeline)
+        // Entered last and whole: whoever finds it may stop it.
+        var running = new RunningPublisher(publisher, hold, CreatePipeline(publisher, hold));
+        running.Pipeline?.Start();
+        _running[publisher.Id] = running;
+        if (running.Pipeline is { } pipeline)
         {
-            running.Pipeline = pipeline;
-            pipeline.Start();
             _ = WatchAsync(running, pipeline);
         }
     }
@@ -80,15 +82,12 @@ internal sealed partial class RunningPublishers(
         }
     }
 
-    /// <summary>A pipeline that ends by itself has lost its lease.</summary>
+    /// <summary>A pipeline that ends by itself has lost its lease: what it still sends is another's to send, even while it drains.</summary>
     private async Task WatchAsync(RunningPublisher running, PublisherPipeline pipeline)
     {
-        await pipeline.Ended.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!running.IsStopping)
-        {
-            pipeline.Abort();
-            Stop(running);
-        }
+        await pipeline.LeaseLost.ConfigureAwait(false);
+        pipeline.Abort();
+        Stop(running);
     }
 
     private Task StopAsync(RunningPublisher running, CancellationToken cancellationToken) => running.StopOnceAsync(async () =>
@@ -97,8 +96,10 @@ internal sealed partial class RunningPublishers(
         {
             if (running.Pipeline is { } pipeline)
             {
-                await pipeline.StopAsync(cancellationToken).ConfigureAwait(false);
-                await pipeline.DisposeAsync().ConfigureAwait(false);
+                await using (pipeline.ConfigureAwait(false))
+                {
+                    await pipeline.StopAsync(cancellationToken).ConfigureAwait(false);
+                }
             }
 
             await leases.ReleaseAsync(running.Hold, CancellationToken.None).ConfigureAwait(false);
@@ -120,7 +121,7 @@ internal sealed partial class RunningPublishers(
         [LoggerMessage(EventIds.CannotRun, LogLevel.Error, "Publisher {PublisherId} delivers nothing: {Reason}")]
         public static partial void CannotRun(ILogger logger, long publisherId, string reason);
 
-        [LoggerMessage(EventIds.PipelineFailed, LogLevel.Error, "Publisher {PublisherId} could not be started or stopped properly; unwritten outcomes may be repeated")]
+        [LoggerMessage(EventIds.PipelineFailed, LogLevel.Error, "Publisher {PublisherId} was not started or stopped as it should be; its lease runs out, and what it had not written is repeated")]
         public static partial void Failed(ILogger logger, long publisherId, Exception exception);
     }
 }

@@ -55,8 +55,9 @@ internal sealed class Settler(
                 }
             }
         }
-        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested && !abort.IsCancellationRequested)
         {
+            // An abort is no such end: a batch may be gone with it.
             return true;
         }
     }

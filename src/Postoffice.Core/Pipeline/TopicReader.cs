@@ -65,7 +65,7 @@ internal sealed class TopicReader(long topicId, IMessageLog log)
         }
     }
 
-    /// <summary>Hears that the log has grown, and wakes who waits at its end.</summary>
+    /// <summary>Hears that the log has grown, and wakes the topic's publishers on this node.</summary>
     public void RaiseHead(long head)
     {
         lock (_lock)

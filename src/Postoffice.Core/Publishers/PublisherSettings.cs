@@ -26,7 +26,7 @@ public sealed record PublisherSettings
     public int? MaxDemand { get; init; }
 
     /// <summary>How many deliveries must have finished before more are asked for.</summary>
-    /// <value>Half of the demand (null) unless set; 0 to <see cref="MaxDemand"/> − 1.</value>
+    /// <value>The node's <c>Postoffice:Pipeline:MinDemand</c>, else half of the demand (null), unless set; 0 to <see cref="MaxDemand"/> − 1.</value>
     public int? MinDemand { get; init; }
 
     /// <summary>How many messages go out in one call, for transports that can.</summary>

@@ -84,7 +84,7 @@ internal sealed partial class StorageStartup(
         [LoggerMessage(EventIds.StorageWaiting, LogLevel.Warning, "Storage cannot be reached yet: {Storage}: {Reason} Trying again every second; publishes are refused meanwhile")]
         public static partial void Waiting(ILogger logger, string storage, string reason);
 
-        [LoggerMessage(EventIds.SettingsRefused, LogLevel.Critical, "Storage cannot be used: {Storage}; stopping")]
+        [LoggerMessage(EventIds.StorageRefused, LogLevel.Critical, "Storage cannot be used: {Storage}; stopping")]
         public static partial void Refused(ILogger logger, string storage, Exception exception);
     }
 }

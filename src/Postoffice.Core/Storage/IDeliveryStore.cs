@@ -16,7 +16,7 @@ internal interface IDeliveryStore
     /// <summary>Parked deliveries that are due, by the clock of the store, earliest first.</summary>
     /// <param name="topicId">The publisher's topic.</param>
     /// <param name="publisherId">The publisher.</param>
-    /// <param name="except">Positions that are in flight.</param>
+    /// <param name="except">Positions that are in hand: in flight, or attempted and not written yet.</param>
     /// <param name="max">At most so many.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<IReadOnlyList<DueDelivery>> ReadDueAsync(long topicId, long publisherId, IReadOnlyCollection<long> except, int max, CancellationToken cancellationToken);
@@ -83,7 +83,7 @@ internal readonly record struct FailedEntry(long Position, int Attempt, int? Sta
 /// <param name="Position">Its message's position.</param>
 /// <param name="Attempts">Attempts made so far.</param>
 /// <param name="Delay">It is due so long after the settle, by the clock of the store.</param>
-/// <param name="Reason">Why it waits, in few words: <c>503</c>, <c>connection refused</c>, <c>in flight</c>.</param>
+/// <param name="Reason">Why it waits, in few words: <c>unavailable (503)</c>, <c>rejected (404)</c>, <c>in flight</c>.</param>
 internal readonly record struct ParkEntry(long Position, int Attempts, TimeSpan Delay, string Reason);
 
 /// <summary>A delivery that is given up.</summary>

@@ -8,6 +8,9 @@ namespace Postoffice.Threading;
 /// </summary>
 internal sealed class WakeSignal : IDisposable
 {
+    // A timer takes no more than 49 days; whoever waits looks again anyway.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     private readonly Channel<bool> _wakes = Channel.CreateBounded<bool>(new BoundedChannelOptions(1)
     {
         FullMode = BoundedChannelFullMode.DropWrite,
@@ -40,7 +43,7 @@ internal sealed class WakeSignal : IDisposable
         }
 
         // A timer counts whole milliseconds; one more, or a wait that ends a fraction early would spin.
-        _timer.Change(atMost + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
+        _timer.Change(atMost < LongestWait ? atMost + TimeSpan.FromMilliseconds(1) : LongestWait, Timeout.InfiniteTimeSpan);
         await WaitAsync(cancellationToken).ConfigureAwait(false);
         _timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }

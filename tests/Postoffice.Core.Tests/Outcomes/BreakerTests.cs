@@ -104,6 +104,22 @@ public class BreakerTests
         _breaker.State.Should().Be(BreakerState.Open);
     }
 
+    [Theory]
+    [InlineData(SendOutcome.Unavailable, true)]
+    [InlineData(SendOutcome.Throttled, true)]
+    [InlineData(SendOutcome.Rejected, false)]
+    public void Probes_with_what_failed_before_unless_it_was_the_message_that_was_refused(SendOutcome outcome, bool isProbing)
+    {
+        Record(outcome, Breaker.FailureThreshold);
+        _breaker.IsProbing.Should().BeFalse("nothing goes out while it is open");
+        _now = _breaker.ProbeAt;
+        _breaker.AllowedInFlight(_now);
+        _breaker.IsProbing.Should().Be(isProbing);
+
+        Record(SendOutcome.Accepted);
+        _breaker.IsProbing.Should().BeFalse();
+    }
+
     [Fact]
     public void A_receiver_that_refuses_everything_stays_shut_out()
     {

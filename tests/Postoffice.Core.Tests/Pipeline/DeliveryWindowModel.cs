@@ -115,7 +115,7 @@ internal sealed class DeliveryWindowModel
     /// <summary>As a producer does: first what was given back, then what is new, never more than there is room for.</summary>
     private void BeginNew(int count)
     {
-        var (room, _) = _window.Room();
+        var room = _window.Room().Count;
         for (; room > 0 && _window.TakeGivenBack() is { } message; room--)
         {
             _givenBack.Remove(message.Position).Should().BeTrue();

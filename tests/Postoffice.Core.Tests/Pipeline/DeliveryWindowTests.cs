@@ -191,12 +191,12 @@ public sealed class DeliveryWindowTests
             Finish(_window, delivery, DecisionKind.Park);
         }
 
-        var (room, retry) = _window.Room();
+        var (room, retry, _) = _window.Room();
         room.Should().Be(0);
         retry.Should().BeGreaterThan(TimeSpan.Zero).And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(1.2));
 
         _time.Advance(retry!.Value);
-        _window.Room().Should().Be((1, null));
+        _window.Room().Should().Be(new Room(1, null, IsProbing: true));
         Begin(_window, 6);
         _window.Room().Count.Should().Be(0, "one probe at a time");
     }
@@ -232,6 +232,21 @@ public sealed class DeliveryWindowTests
 
                 model.FinishAll();
             });
+
+    [Fact]
+    public void While_the_outcomes_of_parked_deliveries_cannot_be_written_no_more_are_taken()
+    {
+        // They lie below the cursor, where the window does not bound them.
+        for (var position = 1; position <= 256; position++)
+        {
+            _window.Room().Count.Should().BePositive();
+            Finish(_window, _window.Begin(Message(position), attempts: 1, isParked: true), DecisionKind.Deliver);
+        }
+
+        _window.Room().Count.Should().Be(0);
+        _window.Written(_window.TakeBatch()!);
+        _window.Room().Count.Should().BePositive();
+    }
 
     internal static DeliveryWindow Window(TimeProvider time, Lease lease, int maxDemand = 20, int? minDemand = null, int batchSize = 200) => new(
         Publisher with { Settings = new PublisherSettings { MaxDemand = maxDemand, MinDemand = minDemand } },

@@ -41,7 +41,7 @@ internal sealed class InMemoryDatabase(TimeProvider time)
             Id = message.Id,
             TopicId = topic.Topic.Id,
             Position = topic.Log.Count + 1,
-            // A copy: the payload is the caller's again when the append has returned.
+            // A copy, as any other store makes one.
             Payload = message.Payload.ToArray(),
             ContentType = message.ContentType,
             Attributes = message.Attributes,

@@ -69,7 +69,7 @@ internal sealed class InMemoryStagedMessageStore(InMemoryDatabase database) : IS
         return new RelayedTopic(topic.Topic.Id, topic.Head, due.Count);
     }
 
-    // The payload is the caller's again when the call has returned.
+    // A copy, as any other store makes one.
     private static NewMessage Copy(NewMessage message) => new()
     {
         Id = message.Id,
