@@ -38,6 +38,7 @@ public interface IPostoffice
     /// <returns>The message's id; that of the earlier message when the idempotency key was used before.</returns>
     /// <exception cref="UnknownTopicException">There is no such topic.</exception>
     /// <exception cref="InvalidMessageException">A part of the message breaks a rule.</exception>
+    /// <exception cref="IdempotencyConflictException">The idempotency key was used for another message; the time is not compared.</exception>
     /// <exception cref="OverloadedException">More is waiting to be written than the node may hold; nothing was written.</exception>
     /// <exception cref="StorageUnavailableException">The store cannot be reached; the message may or may not be committed.</exception>
     Task<Guid> ScheduleAsync(string topic, NewMessage message, DateTimeOffset deliverAt, CancellationToken cancellationToken = default);

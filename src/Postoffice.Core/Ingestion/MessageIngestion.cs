@@ -63,11 +63,21 @@ internal sealed class MessageIngestion(
                     relay.Wake();
                 }
 
-                return id;
+                return id == message.Id ? id : await CheckRepeatedAsync(message, id, cancellationToken).ConfigureAwait(false);
             }
 
             Forget(found, isRetry);
         }
+    }
+
+    /// <summary>The key was used before, for the message <paramref name="earlier"/>: the same message, or a caller's mistake.</summary>
+    private async Task<Guid> CheckRepeatedAsync(NewMessage message, Guid earlier, CancellationToken cancellationToken)
+    {
+        // In this order: it may move from staging to the log between the two looks.
+        var isSame = (await staged.FindAsync(earlier, cancellationToken).ConfigureAwait(false)) is { } waiting
+            ? message.IsSameAs(waiting.Message)
+            : (await log.FindAsync(earlier, cancellationToken).ConfigureAwait(false)) is not { } stored || message.IsSameAs(stored);
+        return isSame ? earlier : throw new IdempotencyConflictException(message.IdempotencyKey!);
     }
 
     /// <summary>Judges each message, and hands on the trace of whoever publishes.</summary>

@@ -78,7 +78,11 @@ public sealed class NewMessage
     };
 
     /// <summary>Whether a repeated publish means the message that is stored: everything the caller said is equal.</summary>
-    internal bool IsSameAs(Message stored) =>
-        Payload.Span.SequenceEqual(stored.Payload.Span) && ContentType == stored.ContentType && OrderingKey == stored.OrderingKey
-        && Attributes.Equals(stored.Attributes);
+    internal bool IsSameAs(Message stored) => IsSame(stored.Payload.Span, stored.ContentType, stored.OrderingKey, stored.Attributes);
+
+    /// <summary>Whether a repeated schedule means the message that is staged.</summary>
+    internal bool IsSameAs(NewMessage staged) => IsSame(staged.Payload.Span, staged.ContentType, staged.OrderingKey, staged.Attributes);
+
+    private bool IsSame(ReadOnlySpan<byte> payload, string contentType, string? orderingKey, MessageAttributes attributes) =>
+        Payload.Span.SequenceEqual(payload) && ContentType == contentType && OrderingKey == orderingKey && Attributes.Equals(attributes);
 }

@@ -312,6 +312,20 @@ public sealed class MessageIngestionTests : IAsyncDisposable
         (await _mail.Postoffice.ScheduleAsync("orders", New("1", "key"), at, Token)).Should().Be(first);
     }
 
+    [Fact]
+    public async Task A_schedule_of_another_message_under_a_used_key_is_a_conflict_before_and_after_the_first_is_published()
+    {
+        await _mail.StartRelayAsync();
+        var at = _mail.Time.GetUtcNow().AddMinutes(1);
+        var first = await _mail.Postoffice.ScheduleAsync("orders", New("1", "key"), at, Token);
+        var conflict = () => _mail.Postoffice.ScheduleAsync("orders", New("2", "key"), at, Token);
+        await conflict.Should().ThrowAsync<IdempotencyConflictException>();
+
+        _mail.Time.Advance(TimeSpan.FromMinutes(2));
+        await _mail.UntilInLogAsync(first);
+        await conflict.Should().ThrowAsync<IdempotencyConflictException>();
+    }
+
     public ValueTask DisposeAsync() => _mail.DisposeAsync();
 
     private static NewMessage New(string payload, string? key = null) => new() { Payload = System.Text.Encoding.UTF8.GetBytes(payload), IdempotencyKey = key };
