@@ -73,6 +73,18 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         ORDER BY parked.due_at, parked.position
         """;
 
+    // One time for all rows, those that are due already too, so that they come in the order of their positions. Few: what a publisher had in flight when its receiver went away.
+    private const string MakeUnavailableDueSql = $"""
+        WITH clock AS MATERIALIZED (
+            SELECT postoffice.current_instant() AS now
+        )
+        UPDATE postoffice.parked_deliveries SET due_at = clock.now
+        FROM clock, postoffice.publisher_cursors
+        WHERE parked_deliveries.publisher_id = @publisher_id AND parked_deliveries.topic_id = @topic_id
+            AND parked_deliveries.reason LIKE '{ParkEntry.Unavailable}%'
+            AND publisher_cursors.publisher_id = @publisher_id AND publisher_cursors.epoch = @epoch
+        """;
+
     // LATERAL … LIMIT 1: one step into the index for each publisher, however many deliveries it has parked.
     private const string NextDueSql = """
         SELECT asked.id, parked.due_at - (SELECT postoffice.current_instant())
@@ -117,6 +129,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
     private readonly string _settleSql;
     private readonly string _isRepeatSql;
     private readonly string _readDueSql;
+    private readonly string _makeUnavailableDueSql;
     private readonly string _nextDueSql;
     private readonly string _statesSql;
     private readonly string _failedAttemptsSql;
@@ -128,6 +141,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         _settleSql = database.Qualify(SettleSql);
         _isRepeatSql = database.Qualify(IsRepeatSql);
         _readDueSql = database.Qualify(ReadDueSql);
+        _makeUnavailableDueSql = database.Qualify(MakeUnavailableDueSql);
         _nextDueSql = database.Qualify(NextDueSql);
         _statesSql = database.Qualify(StatesSql);
         _failedAttemptsSql = database.Qualify(FailedAttemptsSql);
@@ -152,6 +166,10 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
             [Of("topic_id", topicId), Of("publisher_id", publisherId), Of("except", except.ToArray()), Of("max", max)],
             (reader, deadline) => reader.ReadListAsync(row => new DueDelivery(MessageRow.Read(row), row.GetInt32(MessageRow.Count)), deadline),
             cancellationToken);
+
+    public Task MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
+        _database.ExecuteAsync(
+            _makeUnavailableDueSql, [Of("topic_id", topicId), Of("publisher_id", publisherId), Of("epoch", epoch)], cancellationToken);
 
     public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
         _database.QueryAsync(

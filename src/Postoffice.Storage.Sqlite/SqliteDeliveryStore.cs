@@ -50,6 +50,13 @@ internal sealed class SqliteDeliveryStore(SqliteDatabase database) : IDeliverySt
         ORDER BY d.due_at, d.position LIMIT @max
         """;
 
+    // One time for all rows, those that are due already too, so that they come in the order of their positions.
+    private const string MakeUnavailableDueSql = $"""
+        UPDATE parked_deliveries SET due_at = time.now FROM (SELECT postoffice_now() AS now) AS time
+        WHERE publisher_id = @publisher_id AND topic_id = @topic_id AND reason LIKE '{ParkEntry.Unavailable}%'
+            AND EXISTS (SELECT 1 FROM publisher_cursors c WHERE c.publisher_id = @publisher_id AND c.epoch = @epoch)
+        """;
+
     // The earliest row of each publisher through the index, not a scan of all that are parked.
     private const string NextDueSql = """
         SELECT ids.value, (SELECT min(d.due_at) FROM parked_deliveries d WHERE d.publisher_id = ids.value) - postoffice_now() FROM json_each(@publisher_ids) ids
@@ -74,6 +81,10 @@ internal sealed class SqliteDeliveryStore(SqliteDatabase database) : IDeliverySt
                 return due;
             },
             cancellationToken);
+
+    public Task MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session => session.Execute(MakeUnavailableDueSql, ("@topic_id", topicId), ("@publisher_id", publisherId), ("@epoch", epoch)), cancellationToken);
 
     public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyDictionary<long, TimeSpan>>(

@@ -15,6 +15,38 @@ public abstract class ParkedDeliveryContract : StorageContract
     private Lease _lease = null!;
 
     [Fact]
+    public async Task What_waits_for_an_unavailable_receiver_is_made_due_at_once_in_order_of_position_and_nothing_else_is()
+    {
+        var topic = await AddTopicAsync();
+        await FillAsync(topic, 4);
+        await AddPublisherAsync(topic);
+        var lease = await LeaseAsync(NodeA);
+        await Store.Deliveries.SettleAsync(
+            new SettleBatch
+            {
+                TopicId = topic.Id,
+                PublisherId = lease.PublisherId,
+                Epoch = lease.Epoch,
+                Sequence = 1,
+                Cursor = 4,
+                SettledAbove = [],
+                Parked =
+                [
+                    new ParkEntry(1, 1, TimeSpan.FromHours(2), "unavailable (503)"), new ParkEntry(2, 1, TimeSpan.FromHours(1), "rejected (400)"),
+                    new ParkEntry(3, 1, TimeSpan.Zero, "unavailable"), new ParkEntry(4, 1, TimeSpan.FromHours(1), "throttled (429)"),
+                ],
+            },
+            Cancel);
+
+        await Store.Deliveries.MakeUnavailableDueAsync(topic.Id, lease.PublisherId, lease.Epoch + 1, Cancel);
+        (await Store.Deliveries.ReadDueAsync(topic.Id, lease.PublisherId, [], 10, Cancel)).Select(due => due.Message.Position).Should().Equal([3], "the epoch is another's");
+
+        await Store.Deliveries.MakeUnavailableDueAsync(topic.Id, lease.PublisherId, lease.Epoch, Cancel);
+        (await Store.Deliveries.ReadDueAsync(topic.Id, lease.PublisherId, [], 10, Cancel)).Select(due => due.Message.Position)
+            .Should().Equal([1, 3], "what was due already goes by its position too");
+    }
+
+    [Fact]
     public async Task A_parked_delivery_tells_when_it_is_due_and_why_it_waits()
     {
         await StartAsync();

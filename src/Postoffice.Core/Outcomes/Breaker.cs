@@ -76,6 +76,9 @@ internal sealed class Breaker
     /// </summary>
     public bool IsProbing => State == BreakerState.HalfOpen && _allowance == 1 && !_isRefusing;
 
+    /// <summary>Open, or half-open and no probe has succeeded yet: whatever succeeds now says that the receiver is back.</summary>
+    public bool IsDown => State == BreakerState.Open || (State == BreakerState.HalfOpen && _allowance == 1);
+
     /// <summary>A probe has succeeded since it opened.</summary>
     private bool HasSucceeded => State == BreakerState.HalfOpen && _allowance > 1;
 

@@ -1,4 +1,5 @@
 using Postoffice.Publishers;
+using Postoffice.Storage;
 using Postoffice.Transports;
 
 namespace Postoffice.Outcomes;
@@ -30,7 +31,7 @@ internal static class OutcomePolicy
     {
         SendOutcome.Rejected => "rejected",
         SendOutcome.Throttled => "throttled",
-        _ => "unavailable",
+        _ => ParkEntry.Unavailable,
     };
 }
 

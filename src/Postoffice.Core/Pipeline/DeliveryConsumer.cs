@@ -20,6 +20,7 @@ internal sealed partial class DeliveryConsumer(
     SemaphoreSlim nodeSlots,
     WakeSignal producerWake,
     WakeSignal settlerWake,
+    Action onBack,
     Action onGone,
     DeliveryMetrics metrics,
     TimeProvider time,
@@ -83,6 +84,11 @@ internal sealed partial class DeliveryConsumer(
         // What a target has answered is booked without a token.
         var decision = OutcomePolicy.Decide(result, delivery.Attempt, publisher.Settings, Random.Shared.NextDouble());
         var finished = window.Finish(delivery, result, decision, duration);
+        if (finished.IsBack)
+        {
+            onBack();
+        }
+
         if (finished.WakeProducer)
         {
             producerWake.Wake();

@@ -175,7 +175,7 @@ internal sealed class DeliveryWindow
         lock (_lock)
         {
             var waited = _pending.Count;
-            var wasClosed = _breaker.State == BreakerState.Closed;
+            var (wasClosed, wasDown) = (_breaker.State == BreakerState.Closed, _breaker.IsDown);
             _inFlight.Remove(position, out var entry);
             _breaker.Record(result.Outcome, entry.BegunAt, _demand.Max, Now, Random.Shared.NextDouble());
 
@@ -194,7 +194,8 @@ internal sealed class DeliveryWindow
             _settled.Add(position);
             return new Finished(
                 WakeProducer: _demand.Finish() > 0 || !wasClosed || _breaker.State != BreakerState.Closed,
-                WakeSettler: waited == 0 || (waited < _batchSize && _pending.Count >= _batchSize));
+                WakeSettler: waited == 0 || (waited < _batchSize && _pending.Count >= _batchSize),
+                IsBack: wasDown && !_breaker.IsDown);
         }
     }
 
@@ -272,7 +273,8 @@ internal sealed class DeliveryWindow
     /// <summary>Whom a finished delivery concerns.</summary>
     /// <param name="WakeProducer">More deliveries may be read.</param>
     /// <param name="WakeSettler">The first outcome waits to be written, or a batch is full.</param>
-    internal readonly record struct Finished(bool WakeProducer, bool WakeSettler);
+    /// <param name="IsBack">The receiver was down, and has just taken a message.</param>
+    internal readonly record struct Finished(bool WakeProducer, bool WakeSettler, bool IsBack);
 
     private readonly record struct InFlight(Delivery Delivery, TimeSpan BegunAt);
 }

@@ -64,8 +64,8 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     {
         Log.Started(_services.Logger, Publisher.Id, Publisher.Topic, Publisher.Target, Lease.Lease.Epoch, Lease.Lease.Cursor);
 
-        // Parked deliveries from before: look at once.
-        _producer.DueIn(TimeSpan.Zero);
+        // What the owner before us could not deliver may be deliverable now.
+        _producer.StartAgain();
         _settling = Task.Run(SettleAsync);
         _producing = Task.Run(() => _producer.RunAsync(_stopReading.Token));
     }
@@ -171,7 +171,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         while (_consumers.Count < Math.Min(inFlight, _window.MaxDemand))
         {
             var consumer = new DeliveryConsumer(
-                Publisher, Lease, _window, _sender, _services.NodeSlots, _producerWake, _settlerWake, OnGone, _services.Metrics, _services.Time, _services.Logger);
+                Publisher, Lease, _window, _sender, _services.NodeSlots, _producerWake, _settlerWake, _producer.StartAgain, OnGone, _services.Metrics, _services.Time, _services.Logger);
             _consumers.Add(Task.Run(() => consumer.RunAsync(_channel.Reader, _stopSending.Token)));
         }
     }

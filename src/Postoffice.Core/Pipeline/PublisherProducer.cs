@@ -32,6 +32,8 @@ internal sealed class PublisherProducer(
     private readonly Message[] _buffer = new Message[window.MaxDemand];
     private long _dueAt;
     private bool _isTurnOfDue;
+    private bool _isStartingAgain;
+    private bool _isDueFirst;
 
     /// <summary>Tells the producer that its earliest parked delivery is due in so long; told by the poll, and by each flush that parks.</summary>
     public void DueIn(TimeSpan delay)
@@ -45,6 +47,16 @@ internal sealed class PublisherProducer(
                 return;
             }
         }
+    }
+
+    /// <summary>
+    /// The receiver may be back: what waited only for it goes out now, in order of position, before anything new. Called when a publisher starts, and when
+    /// a receiver that was down has taken a message.
+    /// </summary>
+    public void StartAgain()
+    {
+        Volatile.Write(ref _isStartingAgain, true);
+        wake.Wake();
     }
 
     public async Task RunAsync(CancellationToken stopReading)
@@ -88,6 +100,7 @@ internal sealed class PublisherProducer(
 
         try
         {
+            await MakeDueAsync(stopReading).ConfigureAwait(false);
             var forDue = ShareOfDue(room, isProbing);
             var produced = await ProduceDueAsync(forDue, stopReading).ConfigureAwait(false);
             produced += await ProduceNewAsync(room - produced, stopReading).ConfigureAwait(false);
@@ -115,17 +128,32 @@ internal sealed class PublisherProducer(
 
     /// <summary>
     /// Fresh mail keeps half of the demand, so that a wave of retries cannot starve it; where there is room for one only, they take turns. But a receiver that
-    /// is down is probed with what it has failed on already, so that the cursor stands still.
+    /// is down is probed with what it has failed on already, so that the cursor stands still, and gets that first when it is back.
     /// </summary>
     private int ShareOfDue(int room, bool isProbing)
     {
-        if (isProbing || (log.IsAtEnd && !window.HasGivenBack))
+        if (isProbing || _isDueFirst || (log.IsAtEnd && !window.HasGivenBack))
         {
             return room;
         }
 
         _isTurnOfDue = !_isTurnOfDue;
         return room > 1 ? room / 2 : _isTurnOfDue ? 1 : 0;
+    }
+
+    private async Task MakeDueAsync(CancellationToken stopReading)
+    {
+        if (!Volatile.Read(ref _isStartingAgain))
+        {
+            return;
+        }
+
+        await deliveries.MakeUnavailableDueAsync(publisher.TopicId, publisher.Id, lease.Lease.Epoch, stopReading).ConfigureAwait(false);
+
+        // Only now: if the store fails, the next turn tries again.
+        Volatile.Write(ref _isStartingAgain, false);
+        _isDueFirst = true;
+        DueIn(TimeSpan.Zero);
     }
 
     private async Task<int> ProduceDueAsync(int max, CancellationToken stopReading)
@@ -148,6 +176,10 @@ internal sealed class PublisherProducer(
         if (due.Count == max)
         {
             DueIn(TimeSpan.Zero);
+        }
+        else
+        {
+            _isDueFirst = false;
         }
 
         return due.Count;

@@ -13,13 +13,19 @@ internal interface IDeliveryStore
     /// </summary>
     Task<SettleStatus> SettleAsync(SettleBatch batch, CancellationToken cancellationToken);
 
-    /// <summary>Parked deliveries that are due, by the clock of the store, earliest first.</summary>
+    /// <summary>Parked deliveries that are due, by the clock of the store, earliest first, then by position.</summary>
     /// <param name="topicId">The publisher's topic.</param>
     /// <param name="publisherId">The publisher.</param>
     /// <param name="except">Positions that are in hand: in flight, or attempted and not written yet.</param>
     /// <param name="max">At most so many.</param>
     /// <param name="cancellationToken">Cancels the read.</param>
     Task<IReadOnlyList<DueDelivery>> ReadDueAsync(long topicId, long publisherId, IReadOnlyCollection<long> except, int max, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Makes due now, all at the same moment and so in order of position, what waits (or is due already) only because the receiver was unavailable (<see cref="ParkEntry.Unavailable"/>): it is back, or
+    /// a new owner is about to find out. What was refused or throttled keeps its time. Nothing happens under another epoch than the publisher's.
+    /// </summary>
+    Task MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken);
 
     /// <returns>For each of these publishers that has parked deliveries: how long until the earliest is due, by the clock of the store; zero or less when it is.</returns>
     Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken);
@@ -84,7 +90,11 @@ internal readonly record struct FailedEntry(long Position, int Attempt, int? Sta
 /// <param name="Attempts">Attempts made so far.</param>
 /// <param name="Delay">It is due so long after the settle, by the clock of the store.</param>
 /// <param name="Reason">Why it waits, in few words: <c>unavailable (503)</c>, <c>rejected (404)</c>, <c>in flight</c>.</param>
-internal readonly record struct ParkEntry(long Position, int Attempts, TimeSpan Delay, string Reason);
+internal readonly record struct ParkEntry(long Position, int Attempts, TimeSpan Delay, string Reason)
+{
+    /// <summary>How the reason of a delivery begins that failed for its receiver's sake, not its own.</summary>
+    public const string Unavailable = "unavailable";
+}
 
 /// <summary>A delivery that is given up.</summary>
 internal readonly record struct DeadEntry(long Position, int Attempts, int? StatusCode, string Reason, string Error);

@@ -129,7 +129,7 @@ public sealed class DeliveryConsumerTests : IDisposable
         var publisher = DeliveryWindowTests.Publisher;
         await using var sender = _transport.CreateSender(publisher, 1);
         var consumer = new DeliveryConsumer(
-            publisher, _lease, _window, sender, _slots, _producerWake, _settlerWake, () => _isGone = true,
+            publisher, _lease, _window, sender, _slots, _producerWake, _settlerWake, () => { }, () => _isGone = true,
             _services.GetRequiredService<DeliveryMetrics>(), _time, NullLogger.Instance);
         await consumer.RunAsync(_channel.Reader, _stopSending.Token);
     }

@@ -137,6 +137,37 @@ public class DeliveryTests
     }
 
     [Fact]
+    public async Task What_waited_for_a_receiver_that_was_down_arrives_in_the_order_of_its_positions()
+    {
+        await using var mail = await PostofficeInMemory.StartAsync();
+        await mail.AddTopicAsync();
+        var isDown = true;
+        var arrived = new System.Collections.Concurrent.ConcurrentQueue<long>();
+        mail.Transport.Answer = (_, delivery, _) =>
+        {
+            if (Volatile.Read(ref isDown))
+            {
+                return new(new SendResult(SendOutcome.Unavailable, Error: "connection refused"));
+            }
+
+            arrived.Enqueue(delivery.Message.Position);
+            return new(new SendResult(SendOutcome.Accepted, 200));
+        };
+
+        // By their own backoff the first ones would be tried again in an hour.
+        var publisher = await mail.AddPublisherAsync(settings: new PublisherSettings { MaxDemand = 1, RetryDelay = TimeSpan.FromHours(1) });
+        await mail.PublishAsync(50);
+        await mail.Transport.WaitForAsync(6);
+        Volatile.Write(ref isDown, false);
+
+        await mail.UntilAsync(async () => await mail.Publishers.FindStatusAsync(publisher.Id, CancellationToken.None) is { Cursor: 50, Parked: 0 });
+        arrived.Should().HaveCount(50);
+
+        // The probe was whatever came next; all else is in order.
+        arrived.Skip(1).Should().BeInAscendingOrder();
+    }
+
+    [Fact]
     public async Task One_slow_call_does_not_hold_the_cursor()
     {
         await using var mail = await PostofficeInMemory.StartAsync(options => options.Pipeline.WindowSize = 256);

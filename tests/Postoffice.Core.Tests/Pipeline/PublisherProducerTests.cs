@@ -228,6 +228,8 @@ public sealed class PublisherProducerTests : IAsyncDisposable
 
         public Task<SettleStatus> SettleAsync(SettleBatch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) => Task.CompletedTask;
+
         public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 

@@ -42,9 +42,29 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
             var log = database.Topics[topicId].Log;
             return Task.FromResult<IReadOnlyList<DueDelivery>>([.. row.Parked
                 .Where(parked => parked.Value.DueAt <= now && !except.Contains(parked.Key))
-                .OrderBy(parked => parked.Value.DueAt)
+                .OrderBy(parked => parked.Value.DueAt).ThenBy(parked => parked.Key)
                 .Take(max)
                 .Select(parked => new DueDelivery(log[(int)parked.Key - 1], parked.Value.Attempts))]);
+        }
+    }
+
+    public Task MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken)
+    {
+        lock (database.Gate)
+        {
+            if (database.FindPublisher(publisherId) is { } row && row.Epoch == epoch)
+            {
+                var now = database.Now();
+                foreach (var (position, parked) in row.Parked.ToList())
+                {
+                    if (parked.Reason.StartsWith(ParkEntry.Unavailable, StringComparison.Ordinal))
+                    {
+                        row.Parked[position] = parked with { DueAt = now };
+                    }
+                }
+            }
+
+            return Task.CompletedTask;
         }
     }
 
