@@ -43,6 +43,16 @@ internal sealed class DeliveryMetrics
         _attemptDuration.Record(duration.TotalSeconds, tags);
     }
 
-    public void Settled(Publisher publisher, int outcomes) =>
-        _settleBatch.Record(outcomes, new KeyValuePair<string, object?>("topic", publisher.Topic), new("publisher", publisher.Id));
+    public void Settled(Publisher publisher, int outcomes)
+    {
+        try
+        {
+            _settleBatch.Record(outcomes, new KeyValuePair<string, object?>("topic", publisher.Topic), new("publisher", publisher.Id));
+        }
+        catch (Exception exception)
+        {
+            // Some listener's fault: the outcomes are written, and the settler goes on.
+            Trace.TraceError($"A metric listener threw: {exception}");
+        }
+    }
 }

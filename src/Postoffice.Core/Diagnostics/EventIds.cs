@@ -15,6 +15,7 @@ internal static class EventIds
     public const int PipelineStarted = 300;
     public const int PipelineStopped = 301;
     public const int PipelineLost = 302;
+    public const int SettlerFailed = 303;
     public const int AttemptFailed = 305;
     public const int TransportFailed = 306;
     public const int PublisherPaused = 307;

@@ -57,7 +57,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
 
     public LeaseHold Lease { get; }
 
-    /// <summary>Ends when the store has said that the lease is lost; never, when the pipeline is stopped before.</summary>
+    /// <summary>Ends when the pipeline cannot go on: the store has said that the lease is lost, or the settler failed. Never, when it is stopped before.</summary>
     public Task LeaseLost => _leaseLost.Task;
 
     public void Start()
@@ -135,7 +135,19 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
 
     private async Task<bool> SettleAsync()
     {
-        var isHeld = await _settler.RunAsync(_stopSettling.Token, _abort.Token).ConfigureAwait(false);
+        bool isHeld;
+        try
+        {
+            isHeld = await _settler.RunAsync(_stopSettling.Token, _abort.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            // A fault of our own, or of a metric listener: without its settler the publisher must start anew, not stand still unseen.
+            Log.SettlerFailed(_services.Logger, Publisher.Id, exception);
+            _leaseLost.TrySetResult();
+            return false;
+        }
+
         if (!isHeld)
         {
             Log.Lost(_services.Logger, Publisher.Id);
@@ -179,7 +191,6 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     private void OnSettled(SettleBatch batch)
     {
         _window.Written(batch);
-        _services.Metrics.Settled(Publisher, batch.Delivered.Count + batch.Failed.Count);
         foreach (var parked in batch.Parked)
         {
             _producer.DueIn(parked.Delay);
@@ -187,6 +198,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
 
         // The cursor has moved: the window has room again.
         _producerWake.Wake();
+        _services.Metrics.Settled(Publisher, batch.Delivered.Count + batch.Failed.Count);
     }
 
     private void OnGone()
@@ -210,6 +222,9 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
 
         [LoggerMessage(EventIds.PipelineLost, LogLevel.Warning, "Publisher {PublisherId} is no longer this node's; unwritten outcomes are dropped and may be repeated")]
         public static partial void Lost(ILogger logger, long publisherId);
+
+        [LoggerMessage(EventIds.SettlerFailed, LogLevel.Error, "Publisher {PublisherId} starts anew: writing its outcomes failed for a reason of our own")]
+        public static partial void SettlerFailed(ILogger logger, long publisherId, Exception exception);
 
         [LoggerMessage(EventIds.DrainTimedOut, LogLevel.Warning, "Publisher {PublisherId}: attempts still under way after {Drain} are cancelled and will be repeated")]
         public static partial void DrainTimedOut(ILogger logger, long publisherId, TimeSpan drain);

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Postoffice.Core.Tests.Storage;
 using Postoffice.Deliveries;
 using Postoffice.Publishers;
@@ -103,6 +104,42 @@ public sealed class FaultTests
 
         _books.Batches.Select(batch => (batch.Epoch, batch.Sequence)).Should().StartWith([(1, 1), (1, 1)]);
         mail.Transport.Sent.Should().HaveCount(3);
+    }
+
+    [Fact]
+    public async Task A_metric_listener_that_throws_costs_nothing()
+    {
+        const string topic = "listened to";
+        var isFirst = 1;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "postoffice.settle.batch_size")
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<int>((_, _, tags, _) =>
+        {
+            // Listeners hear the whole process; other tests run beside this one.
+            if (Equals(tags[0].Value, topic) && Interlocked.Exchange(ref isFirst, 0) == 1)
+            {
+                throw new InvalidOperationException("a bug of the listener");
+            }
+        });
+        listener.Start();
+        await using var mail = await StartAsync();
+        await mail.AddTopicAsync(topic);
+        var publisher = await mail.AddPublisherAsync(topic: topic);
+
+        await mail.PublishAsync(1, topic);
+        await mail.UntilSettledAsync(publisher, 1);
+        await mail.PublishAsync(5, topic);
+        await mail.UntilSettledAsync(publisher, 6);
+
+        isFirst.Should().Be(0);
+        mail.Transport.PositionsSentTo(publisher.Id).Order().Should().Equal(1, 2, 3, 4, 5, 6);
+        _books!.Batches.Should().OnlyContain(batch => batch.Epoch == 1);
     }
 
     [Fact]
