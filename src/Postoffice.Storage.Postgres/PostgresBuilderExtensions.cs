@@ -51,6 +51,9 @@ public static class PostgresBuilderExtensions
         services.AddSingleton<IMessageLog, PostgresMessageLog>();
         services.AddSingleton<IStagedMessageStore, PostgresStagedMessageStore>();
         services.AddSingleton<IDeliveryStore, PostgresDeliveryStore>();
+        services.AddSingleton<IOrderingKeyStore, PostgresOrderingKeyStore>();
+        services.AddSingleton<IDeadLetterStore, PostgresDeadLetterStore>();
+        services.AddSingleton<IReplayStore, PostgresReplayStore>();
         services.AddSingleton<ILeaseStore, PostgresLeaseStore>();
         return builder;
     }

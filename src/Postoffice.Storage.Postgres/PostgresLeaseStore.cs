@@ -69,7 +69,7 @@ internal sealed class PostgresLeaseStore : ILeaseStore
             cancellationToken);
 
     public Task<IReadOnlyList<RenewedLease>> RenewAsync(
-        Guid nodeId, string hostName, IReadOnlyCollection<Lease> held, TimeSpan duration, CancellationToken cancellationToken) =>
+        Guid nodeId, string hostName, IReadOnlyCollection<HeldLease> held, TimeSpan duration, CancellationToken cancellationToken) =>
         _database.QueryAsync(
             _renewSql,
             [
@@ -78,6 +78,9 @@ internal sealed class PostgresLeaseStore : ILeaseStore
             ],
             (reader, deadline) => reader.ReadListAsync(row => new RenewedLease(row.GetInt64(0), row.GetBoolean(1)), deadline),
             cancellationToken);
+
+    public Task<IReadOnlyDictionary<long, PublisherOwner>> OwnersAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
 
     public Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken) =>
         _database.ExecuteAsync(

@@ -26,7 +26,7 @@ internal static class SettleParameters
         Of("failed_errors", Map(batch.Failed, entry => Text(entry.Error))),
         Of("parked_positions", Map(batch.Parked, entry => entry.Position)),
         Of("parked_attempts", Map(batch.Parked, entry => entry.Attempts)),
-        Of("parked_delays", Map(batch.Parked, entry => entry.Delay)),
+        Of("parked_delays", Map(batch.Parked, entry => entry.Delay ?? TimeSpan.MaxValue)),
         Of("parked_reasons", Map(batch.Parked, entry => Text(entry.Reason))),
         Of("unparked", batch.Unparked.ToArray()),
         Of("dead_positions", Map(batch.Dead, entry => entry.Position)),

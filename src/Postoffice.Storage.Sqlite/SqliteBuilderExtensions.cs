@@ -46,6 +46,9 @@ public static class SqliteBuilderExtensions
         services.AddSingleton<IMessageLog, SqliteMessageLog>();
         services.AddSingleton<IStagedMessageStore, SqliteStagedMessageStore>();
         services.AddSingleton<IDeliveryStore, SqliteDeliveryStore>();
+        services.AddSingleton<IOrderingKeyStore, SqliteOrderingKeyStore>();
+        services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
+        services.AddSingleton<IReplayStore, SqliteReplayStore>();
         services.AddSingleton<ILeaseStore, SqliteLeaseStore>();
         return builder;
     }

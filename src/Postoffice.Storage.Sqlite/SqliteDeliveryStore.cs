@@ -180,7 +180,7 @@ internal sealed class SqliteDeliveryStore(SqliteDatabase database) : IDeliverySt
                 ("@publisher_id", batch.PublisherId),
                 ("@position", entry.Position),
                 ("@attempts", entry.Attempts),
-                ("@delay", entry.Delay.ToMicroseconds()),
+                ("@delay", (entry.Delay ?? TimeSpan.Zero).ToMicroseconds()),
                 ("@reason", entry.Reason));
         }
     }

@@ -58,7 +58,7 @@ internal sealed class SqliteLeaseStore(SqliteDatabase database) : ILeaseStore
             cancellationToken);
 
     public Task<IReadOnlyList<RenewedLease>> RenewAsync(
-        Guid nodeId, string hostName, IReadOnlyCollection<Lease> held, TimeSpan duration, CancellationToken cancellationToken) =>
+        Guid nodeId, string hostName, IReadOnlyCollection<HeldLease> held, TimeSpan duration, CancellationToken cancellationToken) =>
         database.WriteAsync<IReadOnlyList<RenewedLease>>(
             session =>
             {
@@ -75,6 +75,9 @@ internal sealed class SqliteLeaseStore(SqliteDatabase database) : ILeaseStore
                 return renewed;
             },
             cancellationToken);
+
+    public Task<IReadOnlyDictionary<long, PublisherOwner>> OwnersAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
 
     public Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken) =>
         database.WriteAsync(

@@ -27,7 +27,7 @@ internal sealed class LeaseKeeper(ILeaseStore leases, ClusterOptions options, Ti
     {
         var validUntil = ValidUntil();
         var renewed = await leases.RenewAsync(
-            NodeId, Environment.MachineName, [.. holds.Select(hold => hold.Lease)], options.LeaseDuration, cancellationToken).ConfigureAwait(false);
+            NodeId, Environment.MachineName, [.. holds.Select(hold => new HeldLease(hold.Lease.PublisherId, hold.Lease.Epoch))], options.LeaseDuration, cancellationToken).ConfigureAwait(false);
         var activity = renewed.ToDictionary(lease => lease.PublisherId, lease => lease.IsActive);
         var toStop = new List<LeaseHold>();
         foreach (var hold in holds)

@@ -3,13 +3,13 @@ namespace Postoffice.Deliveries;
 /// <summary>Where one delivery stands, as the store tells it.</summary>
 internal enum DeliveryStatus
 {
-    /// <summary>The message is from before the publisher's start position: never meant for it.</summary>
+    /// <summary>The message is from before the publisher's start position, and no replay has brought it: never meant for it.</summary>
     NotSubscribed,
 
     /// <summary>Not settled and not parked: beyond the cursor and waiting for its turn, or in flight.</summary>
     Waiting,
 
-    /// <summary>Failed, and waiting for its next attempt.</summary>
+    /// <summary>Failed and waiting for its next attempt, or waiting behind another of its ordering key.</summary>
     Parked,
     Delivered,
     DeadLettered,
@@ -41,10 +41,13 @@ internal sealed record DeliveryState
     /// <summary>When it was delivered, dead-lettered, skipped or discarded.</summary>
     public DateTimeOffset? SettledAt { get; init; }
 
-    /// <summary>When a parked delivery is due.</summary>
+    /// <summary>When a parked delivery is due; null when it waits behind another of its ordering key.</summary>
     public DateTimeOffset? DueAt { get; init; }
 
-    /// <summary>The status code of the delivering attempt; null when there was none.</summary>
+    /// <summary>How many messages before this one, beyond the cursor, the publisher has not settled yet; 0 unless <see cref="DeliveryStatus.Waiting"/>.</summary>
+    public long Ahead { get; init; }
+
+    /// <summary>The status code of the delivering or the last failing attempt; null when there was none.</summary>
     public int? StatusCode { get; init; }
 
     /// <summary>How long the delivering attempt took.</summary>

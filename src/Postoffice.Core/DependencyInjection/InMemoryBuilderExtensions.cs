@@ -24,6 +24,9 @@ public static class InMemoryBuilderExtensions
             .AddSingleton<IMessageLog, InMemoryMessageLog>()
             .AddSingleton<IStagedMessageStore, InMemoryStagedMessageStore>()
             .AddSingleton<IDeliveryStore, InMemoryDeliveryStore>()
+            .AddSingleton<IOrderingKeyStore, InMemoryOrderingKeyStore>()
+            .AddSingleton<IDeadLetterStore, InMemoryDeadLetterStore>()
+            .AddSingleton<IReplayStore, InMemoryReplayStore>()
             .AddSingleton<ILeaseStore, InMemoryLeaseStore>();
         return builder;
     }

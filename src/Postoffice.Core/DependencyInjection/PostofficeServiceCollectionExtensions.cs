@@ -55,6 +55,7 @@ public static class PostofficeServiceCollectionExtensions
         services.AddSingleton<IPostoffice, MessageIngestion>();
         services.AddSingleton<LeaseKeeper>();
         services.AddSingleton<PublisherChanges>();
+        services.AddSingleton<PublisherOwners>();
         services.AddSingleton<PipelineSupervisor>();
 
         // Started in this order, stopped in the reverse: the database is there before anything works on it.

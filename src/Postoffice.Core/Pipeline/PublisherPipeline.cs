@@ -193,7 +193,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         _window.Written(batch);
         foreach (var parked in batch.Parked)
         {
-            _producer.DueIn(parked.Delay);
+            _producer.DueIn(parked.Delay ?? TimeSpan.Zero);
         }
 
         // The cursor has moved: the window has room again.

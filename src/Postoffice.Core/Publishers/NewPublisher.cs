@@ -35,4 +35,6 @@ internal sealed record PublisherChange
 /// <param name="Head">The topic's last position; <c>Head − Cursor</c> is the lag.</param>
 /// <param name="Parked">How many deliveries are parked.</param>
 /// <param name="Dead">How many dead letters it has.</param>
-internal sealed record PublisherStatus(Publisher Publisher, long Cursor, long Head, long Parked, long Dead);
+/// <param name="Delivered">How many deliveries it has made, replays included, since it was created.</param>
+/// <param name="Skipped">How many messages its filter has left out since it was created.</param>
+internal sealed record PublisherStatus(Publisher Publisher, long Cursor, long Head, long Parked, long Dead, long Delivered = 0, long Skipped = 0);

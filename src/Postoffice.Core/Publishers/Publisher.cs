@@ -24,6 +24,9 @@ public sealed record Publisher
     /// <summary>Why it is paused; null while it is active, and when an operator paused it without a reason.</summary>
     public string? PausedReason { get; init; }
 
+    /// <summary>Since when it is paused, by the clock of the store; null while it is active.</summary>
+    public DateTimeOffset? PausedAt { get; init; }
+
     /// <summary>How it delivers.</summary>
     public required PublisherSettings Settings { get; init; }
 

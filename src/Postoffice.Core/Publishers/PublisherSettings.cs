@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Postoffice.Filters;
 
 namespace Postoffice.Publishers;
 
@@ -21,6 +22,10 @@ public sealed record PublisherSettings
     /// <value>100; 1 to 1,000.</value>
     public int MaxAttempts { get; init; } = 100;
 
+    /// <summary>At which age, counted from when the message was received, a delivery that has just failed is given up and becomes a dead letter.</summary>
+    /// <value>None (null) unless set; 1 second to 365 days. Each delivery is attempted once, however old it is.</value>
+    public TimeSpan? MaxAge { get; init; }
+
     /// <summary>Hard bound on deliveries asked for and not finished.</summary>
     /// <value>The node's <c>Postoffice:Pipeline:MaxDemand</c> (null) unless set; 1 to 1,000.</value>
     public int? MaxDemand { get; init; }
@@ -28,6 +33,30 @@ public sealed record PublisherSettings
     /// <summary>How many deliveries must have finished before more are asked for.</summary>
     /// <value>The node's <c>Postoffice:Pipeline:MinDemand</c>, else half of the demand (null), unless set; 0 to <see cref="MaxDemand"/> − 1.</value>
     public int? MinDemand { get; init; }
+
+    /// <summary>When more deliveries are asked for.</summary>
+    /// <value>The node's <c>Postoffice:Pipeline:DemandMode</c> (null) unless set.</value>
+    public DemandMode? DemandMode { get; init; }
+
+    /// <summary>Whether the demand shrinks when the receiver throttles, times out or slows down, and grows again when it recovers.</summary>
+    /// <value>The node's <c>Postoffice:Pipeline:AdaptiveDemand</c> (null) unless set.</value>
+    public bool? AdaptiveDemand { get; init; }
+
+    /// <summary>The most attempts that are started in a span of time.</summary>
+    /// <value>No limit (null) unless set.</value>
+    public RateLimit? RateLimit { get; init; }
+
+    /// <summary>Whether messages of one ordering key are sent one at a time, in order.</summary>
+    /// <value><see cref="DeliveryOrdering.None"/> unless set.</value>
+    public DeliveryOrdering Ordering { get; init; }
+
+    /// <summary>What becomes of an ordering key when a delivery of it is given up.</summary>
+    /// <value><see cref="KeyFailure.Skip"/> unless set.</value>
+    public KeyFailure OnKeyFailure { get; init; }
+
+    /// <summary>Which messages are delivered; the others are skipped and counted.</summary>
+    /// <value>All (null) unless set.</value>
+    public MessageFilter? Filter { get; init; }
 
     /// <summary>How many messages go out in one call, for transports that can.</summary>
     /// <value>The transport's default (null) unless set; 1 to 1,000.</value>

@@ -13,7 +13,7 @@ internal interface IDeliveryStore
     /// </summary>
     Task<SettleStatus> SettleAsync(SettleBatch batch, CancellationToken cancellationToken);
 
-    /// <summary>Parked deliveries that are due, by the clock of the store, earliest first, then by position.</summary>
+    /// <summary>Parked deliveries that are due, by the clock of the store, earliest first, then by position. Those behind their key are never among them.</summary>
     /// <param name="topicId">The publisher's topic.</param>
     /// <param name="publisherId">The publisher.</param>
     /// <param name="except">Positions that are in hand: in flight, or attempted and not written yet.</param>
@@ -27,7 +27,7 @@ internal interface IDeliveryStore
     /// </summary>
     Task MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken);
 
-    /// <returns>For each of these publishers that has parked deliveries: how long until the earliest is due, by the clock of the store; zero or less when it is.</returns>
+    /// <returns>For each of these publishers that has parked deliveries with a due time: how long until the earliest is due, by the clock of the store; zero or less when it is.</returns>
     Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken);
 
     /// <returns>Where the message stands for each publisher of its topic, in order of publisher number.</returns>
@@ -73,11 +73,25 @@ internal sealed class SettleBatch
     /// <summary>Deliveries to park, or to park again with a new due time.</summary>
     public IReadOnlyList<ParkEntry> Parked { get; init; } = [];
 
-    /// <summary>Positions whose parked row goes away, since they are delivered or dead now.</summary>
+    /// <summary>Positions whose parked row goes away, since they are delivered, skipped or dead now.</summary>
     public IReadOnlyList<long> Unparked { get; init; } = [];
 
     public IReadOnlyList<DeadEntry> Dead { get; init; } = [];
+
+    /// <summary>Positions that the publisher's filter leaves out: entered in the delivery log as skipped, with no attempts.</summary>
+    public IReadOnlyList<long> Skipped { get; init; } = [];
+
+    /// <summary>Positions whose dead letter goes away, since a replay has delivered or parked them.</summary>
+    public IReadOnlyList<long> Revived { get; init; } = [];
+
+    /// <summary>How far the replay has come; null when there is none, or nothing new to say of it.</summary>
+    public ReplayMark? Replay { get; init; }
 }
+
+/// <summary>How far a replay has come. Counts only while the publisher's replay is this one; when its end is reached the replay goes away.</summary>
+/// <param name="Id">The replay.</param>
+/// <param name="Position">Settled or parked up to here.</param>
+internal readonly record struct ReplayMark(Guid Id, long Position);
 
 /// <summary>A delivered message: one element of the delivery log's compact rows.</summary>
 internal readonly record struct DeliveredEntry(long Position, int Attempts, int? StatusCode, TimeSpan Duration);
@@ -88,13 +102,26 @@ internal readonly record struct FailedEntry(long Position, int Attempt, int? Sta
 /// <summary>A delivery to park.</summary>
 /// <param name="Position">Its message's position.</param>
 /// <param name="Attempts">Attempts made so far.</param>
-/// <param name="Delay">It is due so long after the settle, by the clock of the store.</param>
-/// <param name="Reason">Why it waits, in few words: <c>unavailable (503)</c>, <c>rejected (404)</c>, <c>in flight</c>.</param>
-internal readonly record struct ParkEntry(long Position, int Attempts, TimeSpan Delay, string Reason)
+/// <param name="Delay">It is due so long after the settle, by the clock of the store; null: it waits behind another of its ordering key, and is never due by itself.</param>
+/// <param name="Reason">Why it waits, in few words: <c>unavailable (503)</c>, <c>rejected (404)</c>, <c>in flight</c>, <c>behind key</c>.</param>
+/// <param name="OrderingKey">The message's ordering key, whatever the publisher's ordering; null when it has none.</param>
+internal readonly record struct ParkEntry(long Position, int Attempts, TimeSpan? Delay, string Reason, string? OrderingKey = null)
 {
+    /// <summary>The reason of a delivery that waits behind another of its ordering key.</summary>
+    public const string BehindKey = "behind key";
+
     /// <summary>How the reason of a delivery begins that failed for its receiver's sake, not its own.</summary>
     public const string Unavailable = "unavailable";
 }
 
 /// <summary>A delivery that is given up.</summary>
-internal readonly record struct DeadEntry(long Position, int Attempts, int? StatusCode, string Reason, string Error);
+/// <param name="Position">Its message's position.</param>
+/// <param name="Attempts">Attempts made.</param>
+/// <param name="StatusCode">The last answer's status code; null when there was none.</param>
+/// <param name="Reason">Why it is given up.</param>
+/// <param name="Error">What the last attempt met.</param>
+/// <param name="Group">What it has in common with others: see <see cref="Outcomes.ErrorGroup"/>.</param>
+/// <param name="OrderingKey">The message's ordering key; null when it has none.</param>
+/// <param name="BlocksKey">Whether its key waits for an operator.</param>
+internal readonly record struct DeadEntry(
+    long Position, int Attempts, int? StatusCode, string Reason, string Error, string Group = "", string? OrderingKey = null, bool BlocksKey = false);

@@ -23,16 +23,31 @@ internal interface ILeaseStore
     /// </summary>
     /// <param name="nodeId">The node.</param>
     /// <param name="hostName">Where it runs, for people.</param>
-    /// <param name="held">What it runs; a lease that is not named here is not prolonged, so one that nobody knows of runs out.</param>
+    /// <param name="held">What it runs, and how that does; a lease that is not named here is not prolonged, so one that nobody knows of runs out.</param>
     /// <param name="duration">How long they last from now on.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <returns>What it still holds. A paused publisher is among them, so that it can drain; a deleted one, and one that is another's by now, is not.</returns>
     Task<IReadOnlyList<RenewedLease>> RenewAsync(
-        Guid nodeId, string hostName, IReadOnlyCollection<Lease> held, TimeSpan duration, CancellationToken cancellationToken);
+        Guid nodeId, string hostName, IReadOnlyCollection<HeldLease> held, TimeSpan duration, CancellationToken cancellationToken);
+
+    /// <returns>Who runs these publishers, by leases that are valid now, and what was last said of them. One that nobody runs is missing.</returns>
+    Task<IReadOnlyDictionary<long, PublisherOwner>> OwnersAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken);
 
     /// <summary>Gives a lease back, so that another node can take the publisher at once. Nothing happens when the epoch is another's by now.</summary>
     Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken);
 }
+
+/// <summary>A lease that its node wants to keep.</summary>
+/// <param name="PublisherId">Its publisher.</param>
+/// <param name="Epoch">Its epoch.</param>
+/// <param name="Report">How the publisher does: see <see cref="PublisherReport.ToJson"/>; null leaves what was said before.</param>
+internal readonly record struct HeldLease(long PublisherId, long Epoch, string? Report = null);
+
+/// <summary>Who runs a publisher.</summary>
+/// <param name="NodeId">The node.</param>
+/// <param name="Host">Where it runs.</param>
+/// <param name="Report">What the node last said of it; null when nothing yet.</param>
+internal sealed record PublisherOwner(Guid NodeId, string Host, PublisherReport? Report);
 
 /// <summary>A lease that was prolonged.</summary>
 /// <param name="PublisherId">Its publisher.</param>

@@ -51,6 +51,25 @@ internal sealed class SettledSet
         return index < 0 || (index / 8 < settledAbove.Length && ((settledAbove[(int)(index / 8)] >> (int)(index % 8)) & 1) != 0);
     }
 
+    /// <returns>How many positions between the cursor and <paramref name="position"/>, both left out, a store's columns say are neither settled nor parked.</returns>
+    public static long CountOpenBefore(long cursor, ReadOnlySpan<byte> settledAbove, long position)
+    {
+        var open = Math.Max(0, position - cursor - 1);
+        var whole = (int)Math.Min(open / 8, settledAbove.Length);
+        var settled = 0L;
+        foreach (var bits in settledAbove[..whole])
+        {
+            settled += BitOperations.PopCount(bits);
+        }
+
+        if (whole < settledAbove.Length)
+        {
+            settled += BitOperations.PopCount(settledAbove[whole] & ((1u << (int)(open % 8)) - 1));
+        }
+
+        return open - settled;
+    }
+
     public bool Contains(long position) => position <= Cursor || (position <= _highest && (Word(position) & Bit(position)) != 0);
 
     /// <exception cref="ArgumentOutOfRangeException">The position lies beyond the capacity.</exception>

@@ -8,7 +8,7 @@ public sealed class RoomArrowsTests
 {
     private static readonly string[][] Rings =
     [
-        ["Postoffice.Topics", "Postoffice.Publishers", "Postoffice.Messages", "Postoffice.Deliveries", "Postoffice.Threading"],
+        ["Postoffice.Topics", "Postoffice.Publishers", "Postoffice.Messages", "Postoffice.Deliveries", "Postoffice.Filters", "Postoffice.Threading"],
         ["Postoffice.Storage", "Postoffice.Transports"],
         [
             "Postoffice.Ingestion", "Postoffice.Pipeline", "Postoffice.Outcomes", "Postoffice.Cluster", "Postoffice.Recovery",

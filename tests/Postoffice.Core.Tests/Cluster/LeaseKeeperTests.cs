@@ -147,7 +147,7 @@ public sealed class LeaseKeeperTests
         }
 
         public Task<IReadOnlyList<RenewedLease>> RenewAsync(
-            Guid nodeId, string hostName, IReadOnlyCollection<Lease> held, TimeSpan duration, CancellationToken cancellationToken)
+            Guid nodeId, string hostName, IReadOnlyCollection<HeldLease> held, TimeSpan duration, CancellationToken cancellationToken)
         {
             time.Advance(Delay);
             return Failure is null
@@ -155,7 +155,10 @@ public sealed class LeaseKeeperTests
                 : throw Failure;
         }
 
-        public Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken)
+        public Task<IReadOnlyDictionary<long, PublisherOwner>> OwnersAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
+        throw new NotSupportedException();
+
+    public Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken)
         {
             Released.Add((nodeId, publisherId, epoch));
             return Task.CompletedTask;

@@ -67,7 +67,7 @@ internal sealed class ObservedLeaseStore(ILeaseStore inner, BookChanges changes)
         inner.AcquireAsync(nodeId, max, except, duration, cancellationToken);
 
     public async Task<IReadOnlyList<RenewedLease>> RenewAsync(
-        Guid nodeId, string hostName, IReadOnlyCollection<Lease> held, TimeSpan duration, CancellationToken cancellationToken)
+        Guid nodeId, string hostName, IReadOnlyCollection<HeldLease> held, TimeSpan duration, CancellationToken cancellationToken)
     {
         if (changes.RefuseRenewals)
         {
@@ -80,6 +80,9 @@ internal sealed class ObservedLeaseStore(ILeaseStore inner, BookChanges changes)
         changes.Notify();
         return renewed;
     }
+
+    public Task<IReadOnlyDictionary<long, PublisherOwner>> OwnersAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
+        inner.OwnersAsync(publisherIds, cancellationToken);
 
     public async Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken)
     {

@@ -117,7 +117,7 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
 
         foreach (var parked in batch.Parked)
         {
-            row.Parked[parked.Position] = new ParkedRow(parked.Attempts, now + parked.Delay, parked.Reason);
+            row.Parked[parked.Position] = new ParkedRow(parked.Attempts, now + (parked.Delay ?? TimeSpan.Zero), parked.Reason);
         }
 
         foreach (var dead in batch.Dead)

@@ -29,7 +29,7 @@ internal sealed class InMemoryLeaseStore(InMemoryDatabase database) : ILeaseStor
     }
 
     public Task<IReadOnlyList<RenewedLease>> RenewAsync(
-        Guid nodeId, string hostName, IReadOnlyCollection<Lease> held, TimeSpan duration, CancellationToken cancellationToken)
+        Guid nodeId, string hostName, IReadOnlyCollection<HeldLease> held, TimeSpan duration, CancellationToken cancellationToken)
     {
         lock (database.Gate)
         {
@@ -48,6 +48,9 @@ internal sealed class InMemoryLeaseStore(InMemoryDatabase database) : ILeaseStor
             return Task.FromResult<IReadOnlyList<RenewedLease>>(renewed);
         }
     }
+
+    public Task<IReadOnlyDictionary<long, PublisherOwner>> OwnersAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
+        throw new NotImplementedException();
 
     public Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken)
     {
