@@ -96,6 +96,7 @@ internal sealed class DeliveryWindow : IDisposable
             // Outcomes of parked deliveries lie outside the window: while they cannot be written, no more are taken. The next flush wakes the producer.
             if (_outdatedUntil.Count >= _window)
             {
+                _flow.Pass();
                 return new Room(0, null, IsProbing: false);
             }
 

@@ -60,6 +60,15 @@ internal sealed class FlowControl : IDisposable
     /// <param name="begunSinceOpened">How many of those in flight were begun after the breaker opened: what was under way before is no probe.</param>
     public Room Reserve(TimeSpan now, int begunSinceOpened)
     {
+        var room = Want(now, begunSinceOpened);
+
+        // Asked for even when nothing is wanted: a slot may be set aside for this publisher, and is another's then.
+        _reserved = _slots.TryTake(room.Count);
+        return room with { Count = _reserved };
+    }
+
+    private Room Want(TimeSpan now, int begunSinceOpened)
+    {
         var held = _hold.AllowedInFlight(now);
         if (held == 0)
         {
@@ -74,17 +83,12 @@ internal sealed class FlowControl : IDisposable
 
         allowed -= _breaker.State == BreakerState.HalfOpen ? begunSinceOpened : 0;
         var wanted = Math.Min(Math.Min(_demand.Pending, _demand.MaxBatch), Math.Min(allowed, Math.Min(held, EffectiveDemand) - _demand.InFlight));
-        if (wanted > 0 && _rate is not null)
+        if (wanted > 0 && _rate is not null && (wanted = Math.Min(wanted, _rate.Available)) == 0)
         {
-            wanted = Math.Min(wanted, _rate.Available);
-            if (wanted == 0)
-            {
-                return new Room(0, _rate.UntilNext, IsProbing: false);
-            }
+            return new Room(0, _rate.UntilNext, IsProbing: false);
         }
 
-        _reserved = wanted > 0 ? _slots.TryTake(wanted) : 0;
-        return new Room(_reserved, null, _breaker.IsProbing);
+        return new Room(Math.Max(0, wanted), null, _breaker.IsProbing);
     }
 
     /// <summary>A delivery is begun, within what was reserved.</summary>
@@ -100,6 +104,9 @@ internal sealed class FlowControl : IDisposable
         _demand.Take(1);
         _rate?.Take(1);
     }
+
+    /// <summary>Nothing is begun in this turn.</summary>
+    public void Pass() => _slots.TryTake(0);
 
     public void EndTurn()
     {
