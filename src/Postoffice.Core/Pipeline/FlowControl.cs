@@ -1,4 +1,3 @@
-using Postoffice.Deliveries;
 using Postoffice.Outcomes;
 using Postoffice.Publishers;
 using Postoffice.Transports;

@@ -5,7 +5,6 @@ using Postoffice.Diagnostics;
 using Postoffice.Filters;
 using Postoffice.Messages;
 using Postoffice.Publishers;
-using Postoffice.Storage;
 using Postoffice.Threading;
 
 namespace Postoffice.Pipeline;
