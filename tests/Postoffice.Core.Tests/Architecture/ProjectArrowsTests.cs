@@ -26,7 +26,7 @@ public sealed class ProjectArrowsTests
     public void Core_needs_only_the_abstractions_of_the_platform_polly_and_rate_limiting()
     {
         Project(Core).PackageReferences.Should().OnlyContain(package =>
-            package is "Polly.Core" or "System.Threading.RateLimiting" || package.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal));
+            package == "Polly.Core" || package == "System.Threading.RateLimiting" || package.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal));
         Project(Core).FrameworkReferences.Should().BeEmpty();
     }
 
