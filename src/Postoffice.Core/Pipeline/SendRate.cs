@@ -4,10 +4,10 @@ using Postoffice.Publishers;
 namespace Postoffice.Pipeline;
 
 /// <summary>
-/// A publisher's rate limit: no span of <see cref="RateLimit.PerSeconds"/> sees more than <see cref="RateLimit.Permits"/> attempts begun. Nothing is spread
-/// evenly: all permits may go in one burst, and then none for the rest of the span. It is kept in memory: a publisher that starts, on this node or on
-/// another, starts with all its permits, so the span around a restart may see them twice. A permit that was taken and not used does not come back earlier.
-/// One producer uses it, and alone.
+/// A publisher's rate limit: no span of <see cref="RateLimit.PerSeconds"/> sees more than <see cref="RateLimit.Permits"/> attempts begun, as exactly as the
+/// machine's timers run. Nothing is spread evenly: all permits may go in one burst, and then none for the rest of the span. It is kept in memory: a publisher
+/// that starts, on this node or on another, starts with all its permits, so the span around a restart may see them twice. A permit that was taken and not
+/// used comes back no earlier than any other. One producer uses it, and alone.
 /// </summary>
 internal sealed class SendRate : IDisposable
 {
