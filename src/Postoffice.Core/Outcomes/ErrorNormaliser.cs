@@ -14,7 +14,7 @@ internal sealed class ErrorNormaliser(int maxLength, string start)
     private readonly StringBuilder _text = new(start, Math.Max(maxLength, start.Length));
     private bool _isFull;
 
-    public override string ToString() => _text.ToString();
+    public override string ToString() => _text.ToString().TrimEnd();
 
     public void Append(ReadOnlySpan<char> text) => Append(text, canQuote: true);
 
@@ -126,7 +126,8 @@ internal sealed class ErrorNormaliser(int maxLength, string start)
                 length++;
             }
 
-            Write(isNumber ? "{n}" : rest[start..length]);
+            var letters = rest[start..length];
+            Write(isNumber ? "{n}" : letters[..Math.Min(letters.Length, Math.Max(1, maxLength - _text.Length))]);
         }
 
         return length;

@@ -49,7 +49,7 @@ internal readonly record struct VariablePart(int Length, string Placeholder)
     {
         if (!Matches(text, "00:00:00"))
         {
-            return Matches(text, "00:00") && IsEnd(text, 5) && text is not [_, _, _, _, _, ':', ..] ? 5 : 0;
+            return Matches(text, "00:00") && IsEndOfClock(text, 5) ? 5 : 0;
         }
 
         var length = 8;
@@ -60,7 +60,7 @@ internal readonly record struct VariablePart(int Length, string Placeholder)
 
         var zone = text[length..];
         length += zone is ['Z' or 'z', ..] ? 1 : Matches(zone, "+00:00") || Matches(zone, "-00:00") ? 6 : Matches(zone, "+0000") || Matches(zone, "-0000") ? 5 : 0;
-        return IsEnd(text, length) && text[length..] is not [':', ..] ? length : 0;
+        return IsEndOfClock(text, length) ? length : 0;
     }
 
     private static int Uuid(ReadOnlySpan<char> text) => text.Length >= 36 && Guid.TryParseExact(text[..36], "D", out _) && IsEnd(text, 36) ? 36 : 0;
@@ -78,7 +78,7 @@ internal readonly record struct VariablePart(int Length, string Placeholder)
         }
 
         var candidate = text[..length];
-        var isLikely = candidate.Count('.') == 3 || candidate.Count(':') >= 2;
+        var isLikely = candidate.Count('.') == 3 || (candidate.Count(':') >= 2 && candidate.ContainsAnyInRange('0', '9'));
         return isLikely && IsEnd(text, length) && IPEndPoint.TryParse(candidate, out _) ? length : 0;
     }
 
@@ -152,6 +152,10 @@ internal readonly record struct VariablePart(int Length, string Placeholder)
 
         return true;
     }
+
+    // Else it is the beginning of an IPv6 address.
+    private static bool IsEndOfClock(ReadOnlySpan<char> text, int length) =>
+        IsEnd(text, length) && text[length..] is not ([':', ':', ..] or [':', >= '0' and <= '9', ..]);
 
     private static bool IsEnd(ReadOnlySpan<char> text, int length) => length == text.Length || !char.IsLetterOrDigit(text[length]);
 }
