@@ -47,14 +47,16 @@ internal static class DeliveryStateRow
 
         if (!row.IsDBNull(Logged))
         {
+            // What was skipped or discarded was not attempted then: the log's duration stands for nothing.
+            var outcome = OutcomeOf(row.GetInt16(Logged));
             return new()
             {
                 Publisher = publisher,
-                Status = OutcomeOf(row.GetInt16(Logged)),
+                Status = outcome,
                 SettledAt = row.GetFieldValue<DateTimeOffset>(Logged + 1),
                 Attempts = row.GetInt32(Logged + 2),
                 StatusCode = row.GetNullableInt32(Logged + 3),
-                Duration = TimeSpan.FromMilliseconds(row.GetInt32(Logged + 4)),
+                Duration = outcome == DeliveryStatus.Delivered ? TimeSpan.FromMilliseconds(row.GetInt32(Logged + 4)) : null,
                 FailedAttempts = failed,
             };
         }

@@ -20,7 +20,7 @@ UPDATE postoffice.parked_deliveries SET ordering_key = messages.ordering_key
 FROM postoffice.messages
 WHERE messages.topic_id = parked_deliveries.topic_id AND messages.position = parked_deliveries.position AND messages.ordering_key IS NOT NULL;
 
-CREATE INDEX parked_deliveries_line ON postoffice.parked_deliveries (publisher_id, ordering_key, position) WHERE ordering_key IS NOT NULL;
+CREATE INDEX parked_deliveries_key ON postoffice.parked_deliveries (publisher_id, ordering_key, position) WHERE ordering_key IS NOT NULL;
 
 ALTER TABLE postoffice.dead_letters
     ADD COLUMN ordering_key text COLLATE "C",
