@@ -27,6 +27,14 @@ internal static class DeadLetterRow
         JOIN postoffice.messages ON messages.topic_id = dead.topic_id AND messages.position = dead.position
         """;
 
+    // With the topic, which only the publisher knows, each is a look-up by the table's key.
+    private const string IdsCondition = """
+         AND (dead.topic_id, dead.publisher_id, dead.position) IN (
+                SELECT owner.topic_id, asked.publisher_id, asked.position
+                FROM unnest(@id_publishers, @id_positions) AS asked (publisher_id, position) JOIN postoffice.publishers AS owner ON owner.id = asked.publisher_id
+            )
+        """;
+
     public static DeadLetter Read(NpgsqlDataReader row) => new()
     {
         PublisherId = row.GetInt64(0),
@@ -54,7 +62,7 @@ internal static class DeadLetterRow
         filter.Group is null ? "" : " AND dead.error_group = @error_group",
         filter.From is null ? "" : " AND dead.died_at >= @from",
         filter.To is null ? "" : " AND dead.died_at < @to",
-        filter.Ids is null ? "" : " AND (dead.publisher_id, dead.position) IN (SELECT * FROM unnest(@id_publishers, @id_positions))");
+        filter.Ids is null ? "" : IdsCondition);
 
     /// <returns>The parameters of <see cref="Conditions"/>.</returns>
     public static NpgsqlParameter[] Parameters(DeadLetterFilter filter)

@@ -12,7 +12,7 @@ internal sealed class PostgresDeadLetterStore(PostgresDatabase database) : IDead
 
     // First the page, by an index backwards; then, for its few rows, the rest. The condition on died_at alone says no more than the one on the place: it is for the
     // index of one publisher, whose columns stand in another order.
-    private const string ListSql = $"""
+    internal const string ListSql = $"""
         SELECT {DeadLetterRow.Columns}
         FROM (
             SELECT dead.* FROM {DeadLetterRow.Source}
@@ -29,7 +29,7 @@ internal sealed class PostgresDeadLetterStore(PostgresDatabase database) : IDead
     private const string CountSql = $"SELECT count(*) FROM {DeadLetterRow.Source} WHERE true{Conditions}";
 
     // The sample is found by the time of the group's last death, so by index, and not by sorting all of the group.
-    private const string GroupsSql = $"""
+    internal const string GroupsSql = $"""
         WITH groups AS MATERIALIZED (
             SELECT dead.reason, dead.error_group, count(*) AS count, min(dead.died_at) AS first_died_at, max(dead.died_at) AS last_died_at
             FROM {DeadLetterRow.Source}
@@ -51,7 +51,7 @@ internal sealed class PostgresDeadLetterStore(PostgresDatabase database) : IDead
     // MATERIALIZED, as for leases: the locking SELECT runs once. SKIP LOCKED: two who ask at once divide the letters instead of waiting for one another, and a
     // letter that a settle has in hand is left to it. KEY SHARE of the cursor row, which goes away with its publisher: a deletion waits until our rows are
     // parked and then removes them, while settles and renewals, which leave its key alone, go on.
-    private const string RetrySql = $"""
+    internal const string RetrySql = $"""
         WITH chosen AS MATERIALIZED (
             SELECT dead.topic_id, dead.publisher_id, dead.position, dead.ordering_key
             FROM {DeadLetterRow.Source}
@@ -104,7 +104,7 @@ internal sealed class PostgresDeadLetterStore(PostgresDatabase database) : IDead
 
     public Task<IReadOnlyList<DeadLetter>> ListAsync(DeadLetterFilter filter, DeadLetterPlace? after, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync(
-            Statement(ListSql, DeadLetterRow.Conditions(filter) + (after is null ? "" : AfterCondition)),
+            Statement(ListSql, filter, after),
             [.. DeadLetterRow.Parameters(filter), .. PlaceParameters(after), Of("limit", limit)],
             (reader, deadline) => reader.ReadListAsync(DeadLetterRow.Read, deadline),
             cancellationToken);
@@ -113,11 +113,11 @@ internal sealed class PostgresDeadLetterStore(PostgresDatabase database) : IDead
         await ListAsync(new DeadLetterFilter { Ids = [id] }, after: null, limit: 1, cancellationToken).ConfigureAwait(false) is [var letter] ? letter : null;
 
     public Task<long> CountAsync(DeadLetterFilter filter, CancellationToken cancellationToken) =>
-        CountRowsAsync(Statement(CountSql, DeadLetterRow.Conditions(filter)), DeadLetterRow.Parameters(filter), cancellationToken);
+        CountRowsAsync(Statement(CountSql, filter), DeadLetterRow.Parameters(filter), cancellationToken);
 
     public Task<IReadOnlyList<DeadLetterGroup>> GroupsAsync(DeadLetterFilter filter, int limit, CancellationToken cancellationToken) =>
         database.QueryAsync(
-            Statement(GroupsSql, DeadLetterRow.Conditions(filter)),
+            Statement(GroupsSql, filter),
             [.. DeadLetterRow.Parameters(filter), Of("limit", limit)],
             (reader, deadline) => reader.ReadListAsync(ReadGroup, deadline),
             cancellationToken);
@@ -128,7 +128,7 @@ internal sealed class PostgresDeadLetterStore(PostgresDatabase database) : IDead
 
     private async Task<int> ChangeAsync(string sql, DeadLetterFilter filter, int max, CancellationToken cancellationToken) =>
         (int)await CountRowsAsync(
-            Statement(sql, DeadLetterRow.Conditions(filter)), [.. DeadLetterRow.Parameters(filter), Of("max", max)], cancellationToken).ConfigureAwait(false);
+            Statement(sql, filter), [.. DeadLetterRow.Parameters(filter), Of("max", max)], cancellationToken).ConfigureAwait(false);
 
     private Task<long> CountRowsAsync(string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken) =>
         database.QueryAsync(
@@ -141,9 +141,12 @@ internal sealed class PostgresDeadLetterStore(PostgresDatabase database) : IDead
             },
             cancellationToken);
 
-    private string Statement(string sql, string conditions) => database.Qualify(sql.Replace(Conditions, conditions, StringComparison.Ordinal));
+    private string Statement(string sql, DeadLetterFilter filter, DeadLetterPlace? after = null) => database.Qualify(Compose(sql, filter, after));
 
-    private static NpgsqlParameter[] PlaceParameters(DeadLetterPlace? after) => after is { } place
+    internal static string Compose(string sql, DeadLetterFilter filter, DeadLetterPlace? after = null) =>
+        sql.Replace(Conditions, DeadLetterRow.Conditions(filter) + (after is null ? "" : AfterCondition), StringComparison.Ordinal);
+
+    internal static NpgsqlParameter[] PlaceParameters(DeadLetterPlace? after) => after is { } place
         ? [Of("after_died_at", place.DiedAt), Of("after_publisher_id", place.PublisherId), Of("after_position", place.Position)]
         : [];
 

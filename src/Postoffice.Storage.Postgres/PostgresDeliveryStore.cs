@@ -89,7 +89,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         """;
 
     // (SELECT …) around the clock: a volatile function is no index condition.
-    private const string ReadDueSql = $"""
+    internal const string ReadDueSql = $"""
         SELECT {MessageRow.Columns}, parked.attempts
         FROM (
             SELECT position, attempts, due_at FROM postoffice.parked_deliveries
@@ -101,7 +101,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         """;
 
     // One time for all rows, those that are due already too, so that they come in the order of their positions. Few: what a publisher had in flight when its receiver went away.
-    private const string MakeUnavailableDueSql = $"""
+    internal const string MakeUnavailableDueSql = $"""
         WITH clock AS MATERIALIZED (
             SELECT postoffice.current_instant() AS now
         )
@@ -113,7 +113,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         """;
 
     // LATERAL … LIMIT 1: one step into the index for each publisher, however many deliveries it has parked.
-    private const string NextDueSql = $"""
+    internal const string NextDueSql = $"""
         SELECT asked.id, parked.due_at - (SELECT postoffice.current_instant())
         FROM (SELECT DISTINCT unnest(@publisher_ids) AS id) AS asked,
             LATERAL (

@@ -7,14 +7,15 @@ namespace Postoffice.Storage.Postgres;
 /// <summary>The lines that form behind the ordering keys of a publisher.</summary>
 internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
 {
+    // Without the topic, which is the publisher's: so the index of keys alone tells.
     private const string ParkedSql = """
         SELECT ordering_key, min(position) AS head, count(*) AS rows FROM postoffice.parked_deliveries
-            WHERE publisher_id = @publisher_id AND topic_id = @topic_id AND ordering_key IS NOT NULL
+            WHERE publisher_id = @publisher_id AND ordering_key IS NOT NULL
         """;
 
     private const string BlockingSql = """
         SELECT ordering_key, min(position) AS head FROM postoffice.dead_letters
-            WHERE publisher_id = @publisher_id AND topic_id = @topic_id AND blocks_key AND ordering_key IS NOT NULL
+            WHERE publisher_id = @publisher_id AND blocks_key AND ordering_key IS NOT NULL
         """;
 
     // What is a line's head: the parked row or the dead letter, whichever stands first. least() leaves out what is null.
@@ -24,7 +25,7 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
             FROM parked FULL JOIN dead ON dead.ordering_key = parked.ordering_key
         """;
 
-    private const string ReadLinesSql = $"""
+    internal const string ReadLinesSql = $"""
         WITH parked AS (
             {ParkedSql} GROUP BY ordering_key
         ), dead AS (
@@ -39,7 +40,7 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
         """;
 
     // LATERAL … LIMIT: one walk into the index for each key, however long its line is. A key that is asked for twice is one.
-    private const string ReadLineSql = $"""
+    internal const string ReadLineSql = $"""
         SELECT {MessageRow.Columns}, line.attempts
         FROM (SELECT DISTINCT unnest(@keys) COLLATE "C" AS key) AS asked
         CROSS JOIN LATERAL (
@@ -66,7 +67,7 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
         """;
 
     // Each side brings its first keys only, and counts no further than those: a key among the first of both together is among the first of each that has it.
-    private const string ListSql = $"""
+    internal const string ListSql = $"""
         WITH parked AS (
             {ParkedSql} AND ordering_key > @after GROUP BY ordering_key ORDER BY ordering_key LIMIT @limit
         ), dead AS (
@@ -78,7 +79,7 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
         {BlockedSql}
         """;
 
-    private const string FindSql = $"""
+    internal const string FindSql = $"""
         WITH parked AS (
             {ParkedSql} AND ordering_key = @key GROUP BY ordering_key
         ), dead AS (

@@ -67,7 +67,7 @@ internal sealed class PostgresReplayStore : IReplayStore
         FROM stretch
         """;
 
-    private const string TryOutSql = $"""
+    internal const string TryOutSql = $"""
         {StretchSql}
         {MessagesSql}
         """;
@@ -101,7 +101,7 @@ internal sealed class PostgresReplayStore : IReplayStore
         """;
 
     // The bounds are said of the parked rows too: so both are walked side by side, by their keys, from the place where the replay stands.
-    private const string ReadSql = $"""
+    internal const string ReadSql = $"""
         SELECT {MessageRow.Columns}, dead.position IS NOT NULL
         FROM (
             SELECT topic_id, position FROM postoffice.messages AS log
@@ -117,7 +117,7 @@ internal sealed class PostgresReplayStore : IReplayStore
         ORDER BY next.position
         """;
 
-    private const string ReadFailedSql = $"""
+    internal const string ReadFailedSql = $"""
         SELECT {MessageRow.Columns}, true
         FROM (
             SELECT position FROM postoffice.dead_letters AS dead
