@@ -6,7 +6,7 @@ namespace Postoffice.Storage.Sqlite;
 internal sealed class SqliteDeliveryStore(SqliteDatabase database) : IDeliveryStore
 {
     // Rows behind their keys are due never: they stand at the far end of the index, where nothing here looks.
-    private const string ReadDueSql = $"""
+    internal const string ReadDueSql = $"""
         SELECT {MessageRow.Columns}, d.attempts FROM parked_deliveries d
         JOIN messages m ON m.topic_id = d.topic_id AND m.position = d.position
         WHERE d.publisher_id = @publisher_id AND d.topic_id = @topic_id AND d.due_at <= postoffice_now()
@@ -15,14 +15,14 @@ internal sealed class SqliteDeliveryStore(SqliteDatabase database) : IDeliverySt
         """;
 
     // One time for all rows, those that are due already too, so that they come in the order of their positions.
-    private const string MakeUnavailableDueSql = $"""
+    internal const string MakeUnavailableDueSql = $"""
         UPDATE parked_deliveries SET due_at = time.now FROM (SELECT postoffice_now() AS now) AS time
         WHERE publisher_id = @publisher_id AND topic_id = @topic_id AND reason LIKE '{ParkEntry.Unavailable}%' AND due_at < {SqliteTime.Never}
             AND EXISTS (SELECT 1 FROM publisher_cursors c WHERE c.publisher_id = @publisher_id AND c.epoch = @epoch)
         """;
 
     // The earliest row of each publisher through the index, not a scan of all that are parked.
-    private const string NextDueSql = $"""
+    internal const string NextDueSql = $"""
         SELECT ids.value,
             (SELECT min(d.due_at) FROM parked_deliveries d WHERE d.publisher_id = ids.value AND d.due_at < {SqliteTime.Never}) - postoffice_now()
         FROM json_each(@publisher_ids) ids

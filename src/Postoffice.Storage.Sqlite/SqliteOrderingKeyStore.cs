@@ -47,12 +47,12 @@ internal sealed class SqliteOrderingKeyStore(SqliteDatabase database) : IOrderin
     // Materialized: taken apart, each subquery would run once for every place that names its column.
     private const string AndSoOnSql = $"lines AS MATERIALIZED ({LineSql}), heads AS MATERIALIZED ({HeadSql}) {ReadSql}";
 
-    private const string ListSql = $"WITH keys AS ({KeysSql}), {AndSoOnSql}";
+    internal const string ListSql = $"WITH keys AS ({KeysSql}), {AndSoOnSql}";
 
-    private const string FindSql = $"WITH keys AS ({KeySql}), {AndSoOnSql}";
+    internal const string FindSql = $"WITH keys AS ({KeySql}), {AndSoOnSql}";
 
     // One key through its index; the caller stops reading when it has enough.
-    private const string ReadLineSql = $"""
+    internal const string ReadLineSql = $"""
         SELECT {MessageRow.Columns}, d.attempts FROM parked_deliveries d CROSS JOIN messages m ON m.topic_id = d.topic_id AND m.position = d.position
         WHERE d.publisher_id = @publisher_id AND d.topic_id = @topic_id AND d.ordering_key = @key
         ORDER BY d.position

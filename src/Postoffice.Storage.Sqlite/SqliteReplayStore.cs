@@ -10,7 +10,7 @@ internal sealed class SqliteReplayStore(SqliteDatabase database) : IReplayStore
     private const string FindSql = "SELECT id, publisher_id, position, until, only_failed, requested_at FROM replays WHERE publisher_id = @publisher_id";
 
     // Through the primary key: there is no index by time, and none is needed, since received_at grows with the position.
-    private const string NextMessageSql = """
+    internal const string NextMessageSql = """
         SELECT position, received_at FROM messages WHERE topic_id = @topic_id AND position >= @position ORDER BY position LIMIT 1
         """;
 
@@ -36,7 +36,7 @@ internal sealed class SqliteReplayStore(SqliteDatabase database) : IReplayStore
 
     private const string RemoveSql = "DELETE FROM replays WHERE publisher_id = @publisher_id";
 
-    private const string ReadSql = $"""
+    internal const string ReadSql = $"""
         SELECT {MessageRow.Columns},
             EXISTS (SELECT 1 FROM dead_letters x WHERE x.topic_id = @topic_id AND x.publisher_id = @publisher_id AND x.position = m.position)
         FROM messages m
@@ -46,7 +46,7 @@ internal sealed class SqliteReplayStore(SqliteDatabase database) : IReplayStore
         """;
 
     // The dead letters first, however many messages lie between them.
-    private const string ReadDeadSql = $"""
+    internal const string ReadDeadSql = $"""
         SELECT {MessageRow.Columns}, 1 FROM (SELECT x.position AS dead {DeadSql}) CROSS JOIN messages m ON m.topic_id = @topic_id AND m.position = dead
         ORDER BY dead LIMIT @max
         """;
