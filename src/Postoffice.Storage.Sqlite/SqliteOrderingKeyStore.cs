@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 using Postoffice.Deliveries;
 
@@ -51,12 +52,18 @@ internal sealed class SqliteOrderingKeyStore(SqliteDatabase database) : IOrderin
 
     internal const string FindSql = $"WITH keys AS ({KeySql}), {AndSoOnSql}";
 
-    // One key through its index; the caller stops reading when it has enough.
+    // One key through its index; the caller stops reading when it has enough. Left to itself, SQLite walks all that the publisher has parked, since that is in
+    // order of position too.
     internal const string ReadLineSql = $"""
-        SELECT {MessageRow.Columns}, d.attempts FROM parked_deliveries d CROSS JOIN messages m ON m.topic_id = d.topic_id AND m.position = d.position
+        SELECT {MessageRow.Columns}, d.attempts
+        FROM parked_deliveries d INDEXED BY parked_deliveries_key CROSS JOIN messages m ON m.topic_id = d.topic_id AND m.position = d.position
         WHERE d.publisher_id = @publisher_id AND d.topic_id = @topic_id AND d.ordering_key = @key
         ORDER BY d.position
         """;
+
+    /// <summary>As SQLite compares: beyond the basic plane the order of UTF-16 is another.</summary>
+    private static readonly Comparer<string> ByteOrder =
+        Comparer<string>.Create(static (x, y) => Encoding.UTF8.GetBytes(x).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(y)));
 
     public Task<IReadOnlyList<KeyLine>> ReadLinesAsync(long topicId, long publisherId, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<KeyLine>>(
@@ -69,7 +76,7 @@ internal sealed class SqliteOrderingKeyStore(SqliteDatabase database) : IOrderin
             {
                 var inHand = except.ToHashSet();
                 var line = new List<DueDelivery>();
-                foreach (var key in keys.Distinct().Order(StringComparer.Ordinal))
+                foreach (var key in keys.Distinct().Order(ByteOrder))
                 {
                     ReadLine(snapshot, topicId, publisherId, key, inHand, maxPerKey, line);
                 }

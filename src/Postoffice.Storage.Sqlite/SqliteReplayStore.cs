@@ -5,7 +5,10 @@ namespace Postoffice.Storage.Sqlite;
 internal sealed class SqliteReplayStore(SqliteDatabase database) : IReplayStore
 {
     // A deleted publisher has no cursor.
-    private const string CursorSql = "SELECT topic_id, cursor, postoffice_now() FROM publisher_cursors WHERE publisher_id = @publisher_id";
+    private const string CursorSql = """
+        SELECT c.topic_id, c.cursor, h.last_position, postoffice_now() FROM publisher_cursors c JOIN topic_heads h ON h.topic_id = c.topic_id
+        WHERE c.publisher_id = @publisher_id
+        """;
 
     private const string FindSql = "SELECT id, publisher_id, position, until, only_failed, requested_at FROM replays WHERE publisher_id = @publisher_id";
 
@@ -135,6 +138,7 @@ internal sealed class SqliteReplayStore(SqliteDatabase database) : IReplayStore
     {
         long topicId;
         long until;
+        long head;
         long now;
         using (var reader = session.Query(CursorSql, ("@publisher_id", publisherId)))
         {
@@ -143,10 +147,10 @@ internal sealed class SqliteReplayStore(SqliteDatabase database) : IReplayStore
                 return (0, new ReplayResult(ReplayStatus.UnknownPublisher));
             }
 
-            (topicId, until, now) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2));
+            (topicId, until, head, now) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
         }
 
-        var start = request.Position ?? (request.From is { } from ? FindByTime(session, topicId, from.ToMicroseconds(), until) : 1);
+        var start = request.Position ?? (request.From is { } from ? FindByTime(session, topicId, from.ToMicroseconds(), head) : 1);
         var replay = new Replay
         {
             Id = Guid.CreateVersion7(),
@@ -159,22 +163,22 @@ internal sealed class SqliteReplayStore(SqliteDatabase database) : IReplayStore
         return (topicId, new ReplayResult(ReplayStatus.Started, Count(session, topicId, replay), replay));
     }
 
-    /// <returns>The first position up to <paramref name="until"/> whose message was received at <paramref name="time"/> or later; the one after it when there is none.</returns>
-    private static long FindByTime(SqliteSession session, long topicId, long time, long until)
+    /// <returns>The position of the first message that was received at <paramref name="time"/> or later; the one after the head when there is none.</returns>
+    private static long FindByTime(SqliteSession session, long topicId, long time, long head)
     {
         var low = 1L;
-        var high = until + 1;
+        var high = head + 1;
         while (low < high)
         {
-            // What lies before the first message that is still there is as good as received earlier.
+            // A gap, where messages are gone, belongs to the message after it.
             var middle = low + ((high - low) / 2);
-            if (NextMessage(session, topicId, middle) is not var (position, receivedAt) || position > until || receivedAt >= time)
+            if (NextMessage(session, topicId, middle) is var (position, receivedAt) && receivedAt < time)
             {
-                high = middle;
+                low = position + 1;
             }
             else
             {
-                low = position + 1;
+                high = middle;
             }
         }
 
