@@ -44,6 +44,10 @@ public sealed partial class QueryPlanTests : SqliteTests
     }
 
     [Fact]
+    public async Task A_wave_of_deliveries_that_are_due_at_the_same_moment_is_not_sorted_for_each_read() =>
+        Walks(await ExplainAsync(SqliteDeliveryStore.ReadDueSql));
+
+    [Fact]
     public async Task The_dead_letters_of_a_publisher_come_in_their_order_from_its_index()
     {
         var plan = await ExplainAsync(DeadLetterQuery.For(new DeadLetterFilter { PublisherId = 1 }).ListSql);
