@@ -24,6 +24,9 @@ internal sealed class Fields
 
     public JsonSlice this[string name] => _envelope[name];
 
+    /// <returns>Whether the member is there and null: for most requests the same as missing, but a change may take a setting back by it.</returns>
+    public bool IsNull(string name) => _envelope[name].Kind == JsonTokenType.Null;
+
     /// <summary>Opens a request; false when it is no JSON object, or has a member twice.</summary>
     public static bool TryOpen(ReadOnlyMemory<byte> body, MemberNames names, [NotNullWhen(true)] out Fields? fields, [NotNullWhen(false)] out Problem? problem)
     {
@@ -81,7 +84,10 @@ internal sealed class Fields
     }
 
     /// <returns>A whole number, also when written as a text; null when the member is missing or wrong.</returns>
-    public int? Number(string name, int min, int max)
+    public int? Number(string name, int min, int max) => (int?)LongNumber(name, min, max);
+
+    /// <returns>A whole number, also when written as a text; null when the member is missing or wrong.</returns>
+    public long? LongNumber(string name, long min, long max)
     {
         var slice = _envelope[name];
         if (slice.IsMissing)
@@ -96,12 +102,34 @@ internal sealed class Fields
         }
 
         if (slice.Kind is JsonTokenType.Number or JsonTokenType.String
-            && int.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+            && long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
         {
             return number;
         }
 
         Errors.Add(name, $"is invalid: give a whole number from {min} to {max}");
+        return null;
+    }
+
+    /// <returns>What the text stands for; null when the member is missing or none of these texts.</returns>
+    public T? OneOf<T>(string name, Dictionary<string, T> values)
+        where T : struct
+    {
+        var slice = _envelope[name];
+        if (slice.IsMissing)
+        {
+            return null;
+        }
+
+        foreach (var (text, value) in values)
+        {
+            if (slice.Kind == JsonTokenType.String && slice.Open().ValueTextEquals(text))
+            {
+                return value;
+            }
+        }
+
+        Errors.Add(name, $"is invalid: give {string.Join(" or ", values.Keys)}");
         return null;
     }
 
