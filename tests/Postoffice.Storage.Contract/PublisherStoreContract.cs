@@ -189,7 +189,7 @@ public abstract class PublisherStoreContract : StorageContract
     }
 
     [Fact]
-    public async Task Its_status_tells_cursor_head_parked_and_dead()
+    public async Task Its_status_tells_cursor_head_parked_dead_and_delivered()
     {
         var topic = await AddTopicAsync();
         await FillAsync(topic, 10);
@@ -200,7 +200,7 @@ public abstract class PublisherStoreContract : StorageContract
 
         var status = await Store.Publishers.FindStatusAsync(publisher.Id, Cancel);
 
-        status.Should().BeEquivalentTo(new PublisherStatus(publisher, Cursor: 4, Head: 10, Parked: 2, Dead: 1));
+        status.Should().BeEquivalentTo(new PublisherStatus(publisher, Cursor: 4, Head: 10, Parked: 2, Dead: 1, Delivered: 1));
         (await Store.Publishers.ListAsync(null, 0, 10, Cancel)).Should().ContainSingle().Which.Should().BeEquivalentTo(status);
     }
 
@@ -229,7 +229,14 @@ public abstract class PublisherStoreContract : StorageContract
         var paused = await Store.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = false, PausedReason = "gone" }, Cancel);
 
         paused!.UpdatedAt.Should().BeOnOrAfter(publisher.UpdatedAt.AddHours(1));
-        paused.Should().BeEquivalentTo(publisher with { Active = false, PausedReason = "gone", Version = publisher.Version + 1, UpdatedAt = paused.UpdatedAt });
+        paused.Should().BeEquivalentTo(publisher with
+        {
+            Active = false,
+            PausedReason = "gone",
+            PausedAt = paused.UpdatedAt,
+            Version = publisher.Version + 1,
+            UpdatedAt = paused.UpdatedAt,
+        });
         (await Store.Publishers.FindAsync(publisher.Id, Cancel)).Should().BeEquivalentTo(paused);
     }
 

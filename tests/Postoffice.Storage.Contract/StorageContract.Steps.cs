@@ -67,6 +67,9 @@ public abstract partial class StorageContract
     private protected Task<IReadOnlyList<Lease>> TakeAsync(Guid node, int max, params long[] except) =>
         Store.Leases.AcquireAsync(node, max, except, LeaseDuration, Cancel);
 
+    private protected static IReadOnlyCollection<HeldLease> Held(IEnumerable<Lease> leases) =>
+        [.. leases.Select(lease => new HeldLease(lease.PublisherId, lease.Epoch))];
+
     /// <summary>Lets all leases run out and takes the publisher again, to see what the store kept of it.</summary>
     private protected async Task<Lease> LeaseAgainAsync(Guid node)
     {

@@ -56,6 +56,12 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public IDeliveryStore Deliveries => Get<IDeliveryStore>();
 
+    public IOrderingKeyStore OrderingKeys => Get<IOrderingKeyStore>();
+
+    public IDeadLetterStore DeadLetters => Get<IDeadLetterStore>();
+
+    public IReplayStore Replays => Get<IReplayStore>();
+
     public ILeaseStore Leases => Get<ILeaseStore>();
 
     public static async Task<TestDatabase> CreateAsync(PostgresServer server, Action<PostgresOptions>? configure = null)
