@@ -64,8 +64,11 @@ internal sealed record ExplanationFacts
     /// <summary>When the next probe may go out; null while one is under way.</summary>
     public DateTimeOffset? ProbeAt { get; init; }
 
-    /// <summary>How many attempts were made; of one in flight the number of this attempt.</summary>
+    /// <summary>How many attempts were made.</summary>
     public int? Attempts { get; init; }
+
+    /// <summary>Which attempt is in flight: 1 for the first.</summary>
+    public int? Attempt { get; init; }
 
     public int? StatusCode { get; init; }
 

@@ -71,12 +71,12 @@ internal static class ExplanationPolicy
         {
             if (sending.Position == position)
             {
-                return ExplanationText.With(ExplanationReason.InFlight, new ExplanationFacts { Node = node, Since = sending.Since, Attempts = sending.Attempt });
+                return ExplanationText.With(ExplanationReason.InFlight, new ExplanationFacts { Node = node, Since = sending.Since, Attempt = sending.Attempt });
             }
         }
 
         return state is { Status: DeliveryStatus.Parked, Reason: "in flight" }
-            ? ExplanationText.With(ExplanationReason.InFlight, new ExplanationFacts { Node = node, Attempts = state.Attempts + 1 })
+            ? ExplanationText.With(ExplanationReason.InFlight, new ExplanationFacts { Node = node, Attempt = state.Attempts + 1 })
             : null;
     }
 

@@ -16,7 +16,7 @@ internal static class ExplanationText
         ExplanationReason.CreatedLater => $"Never meant for this publisher: it was created later and starts after position {Number(facts.StartPosition)}. A replay would send it.",
         ExplanationReason.Settled => "Settled; the delivery log no longer goes back far enough to say how.",
         ExplanationReason.Paused => $"The publisher is paused{Since(facts.Since)}{Because(facts.Reason)}. Resume it to have this sent.",
-        ExplanationReason.InFlight => $"In flight on node {facts.Node?.Host}{Since(facts.Since)}: attempt {Number(facts.Attempts)}.",
+        ExplanationReason.InFlight => $"In flight on node {facts.Node?.Host}{Since(facts.Since)}: attempt {Number(facts.Attempt)}.",
         ExplanationReason.BehindKey => $"Waits behind position {Number(facts.Key!.HeadPosition)} of its ordering key, {Head(facts.Key)}.",
         ExplanationReason.Parked => $"Parked until {Time(facts.Until)} after {Attempts(facts.Attempts)}: {facts.Reason}{Last(facts.Error)}.",
         ExplanationReason.NotRunning => facts.Reason is { } fault

@@ -102,13 +102,13 @@ public sealed class ExplanationPolicyTests
     {
         var explanation = Explain(Parked, Key, Owner(Report with { Breaker = "open", Sending = [new(6, 1, Before), new(Position, 4, Before)] }));
 
-        Is(explanation, ExplanationReason.InFlight, new ExplanationFacts { Node = new ExplainedNode(NodeId, "host-a"), Since = Before, Attempts = 4 });
+        Is(explanation, ExplanationReason.InFlight, new ExplanationFacts { Node = new ExplainedNode(NodeId, "host-a"), Since = Before, Attempt = 4 });
     }
 
     [Fact]
     public void An_attempt_that_is_parked_while_it_runs_is_in_flight_too() =>
         Is(Explain(Parked with { Reason = "in flight" }, owner: Owner(Report)), ExplanationReason.InFlight,
-            new ExplanationFacts { Node = new ExplainedNode(NodeId, "host-a"), Attempts = 4 });
+            new ExplanationFacts { Node = new ExplainedNode(NodeId, "host-a"), Attempt = 4 });
 
     [Fact]
     public void In_flight_on_a_node_that_has_gone_is_parked_until_its_deadline() =>

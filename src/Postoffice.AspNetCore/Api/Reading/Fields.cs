@@ -61,6 +61,10 @@ internal sealed class Fields
         }
     }
 
+    /// <returns>A point in time; null when the member is missing or wrong.</returns>
+    public DateTimeOffset? Time(string name) =>
+        Rfc3339.TryParse(Text(name, text => text is null || Rfc3339.TryParse(text, out _) ? null : Rfc3339.Error), out var time) ? time : null;
+
     /// <returns>True or false, also when written as a text, as the original's clients do; null when the member is missing or neither.</returns>
     public bool? Flag(string name)
     {
@@ -168,6 +172,15 @@ internal sealed class Fields
             {
                 Errors.Add(name, error);
             }
+        }
+    }
+
+    /// <summary>Notes members that are none of those read, for requests that would mean something else without them.</summary>
+    public void RefuseUnknown()
+    {
+        foreach (var name in Unknown)
+        {
+            Errors.Add(name, "is invalid: there is no such member");
         }
     }
 
