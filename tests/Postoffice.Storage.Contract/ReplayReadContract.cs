@@ -3,7 +3,7 @@ using Postoffice.Deliveries;
 namespace Postoffice.Storage.Contract;
 
 /// <summary>What <see cref="IReplayStore.ReadAsync"/> promises, and what the books say of messages that were sent again.</summary>
-public abstract class ReplayReadContract : LeasedPublisherContract
+public abstract class ReplayReadContract : LeasedPublisherSteps
 {
     [Fact]
     public async Task A_replay_reads_in_order_of_position_up_to_its_end()
