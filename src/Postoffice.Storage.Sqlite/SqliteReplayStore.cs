@@ -39,22 +39,18 @@ internal sealed class SqliteReplayStore(SqliteDatabase database) : IReplayStore
 
     private const string RemoveSql = "DELETE FROM replays WHERE publisher_id = @publisher_id";
 
-    private const string IsThereSql = "EXISTS (SELECT 1 FROM publishers p WHERE p.id = @publisher_id AND p.deleted_at IS NULL)";
-
     internal const string ReadSql = $"""
         SELECT {MessageRow.Columns},
             EXISTS (SELECT 1 FROM dead_letters x WHERE x.topic_id = @topic_id AND x.publisher_id = @publisher_id AND x.position = m.position)
         FROM messages m
         WHERE m.topic_id = @topic_id AND m.position BETWEEN @from AND @until
             AND NOT EXISTS (SELECT 1 FROM parked_deliveries d WHERE d.topic_id = @topic_id AND d.publisher_id = @publisher_id AND d.position = m.position)
-            AND {IsThereSql}
         ORDER BY m.position LIMIT @max
         """;
 
     // The dead letters first, however many messages lie between them.
     internal const string ReadDeadSql = $"""
         SELECT {MessageRow.Columns}, 1 FROM (SELECT x.position AS dead {DeadSql}) CROSS JOIN messages m ON m.topic_id = @topic_id AND m.position = dead
-        WHERE {IsThereSql}
         ORDER BY dead LIMIT @max
         """;
 
