@@ -131,17 +131,6 @@ public abstract class ReplayReadContract : LeasedPublisherSteps
         (await DueAsync()).Should().Equal(2);
     }
 
-    [Fact]
-    public async Task A_deleted_publisher_reads_nothing()
-    {
-        await StartAsync(2);
-        await SettleAsync(Settle().UpTo(2));
-        var replay = await ReplayAsync();
-        await Store.Publishers.DeleteAsync(Publisher.Id, Cancel);
-
-        (await ReadAsync(replay, after: 0, max: 10)).Should().BeEmpty();
-    }
-
     private async Task<Replay> ReplayAsync(ReplayRequest? request = null)
     {
         var result = await Store.Replays.StartAsync(
