@@ -41,6 +41,12 @@ internal sealed class SqliteHarness : IAsyncDisposable
 
     public SqliteDeliveryStore Deliveries => new(Database);
 
+    public SqliteOrderingKeyStore OrderingKeys => new(Database);
+
+    public SqliteDeadLetterStore DeadLetters => new(Database);
+
+    public SqliteReplayStore Replays => new(Database);
+
     public SqliteLeaseStore Leases => new(Database);
 
     public static async Task<SqliteHarness> CreateAsync()
@@ -62,6 +68,9 @@ internal sealed class SqliteHarness : IAsyncDisposable
             Log = harness.Log,
             Staged = harness.Staged,
             Deliveries = harness.Deliveries,
+            OrderingKeys = harness.OrderingKeys,
+            DeadLetters = harness.DeadLetters,
+            Replays = harness.Replays,
             Leases = harness.Leases,
             AdvanceAsync = by =>
             {

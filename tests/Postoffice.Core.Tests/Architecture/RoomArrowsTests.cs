@@ -12,7 +12,7 @@ public sealed class RoomArrowsTests
         ["Postoffice.Storage", "Postoffice.Transports"],
         [
             "Postoffice.Ingestion", "Postoffice.Pipeline", "Postoffice.Outcomes", "Postoffice.Cluster", "Postoffice.Recovery",
-            "Postoffice.Maintenance", "Postoffice.Diagnostics", "Postoffice.Startup", "Postoffice.Threading",
+            "Postoffice.Maintenance", "Postoffice.Explanations", "Postoffice.Diagnostics", "Postoffice.Startup", "Postoffice.Threading",
         ],
         ["Postoffice", "Microsoft.Extensions.DependencyInjection"],
     ];
@@ -22,6 +22,9 @@ public sealed class RoomArrowsTests
     {
         // A value that the seam of its service speaks of.
         ["Postoffice.Cluster.Lease"] = 0,
+        ["Postoffice.Cluster.PublisherReport"] = 0,
+        ["Postoffice.Cluster.SendingReport"] = 0,
+        ["Postoffice.Cluster.ReportJson"] = 0,
 
         // The hosted service that brings the storage up, beside the seam it calls.
         ["Postoffice.Storage.StorageStartup"] = 2,
