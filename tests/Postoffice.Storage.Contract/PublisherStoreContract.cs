@@ -221,51 +221,6 @@ public abstract class PublisherStoreContract : StorageContract
     }
 
     [Fact]
-    public async Task Pausing_records_the_reason_and_raises_the_version()
-    {
-        var publisher = await AddPublisherAsync(await AddTopicAsync());
-        await Store.AdvanceAsync(TimeSpan.FromHours(1));
-
-        var paused = await Store.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = false, PausedReason = "gone" }, Cancel);
-
-        paused!.UpdatedAt.Should().BeOnOrAfter(publisher.UpdatedAt.AddHours(1));
-        paused.Should().BeEquivalentTo(publisher with
-        {
-            Active = false,
-            PausedReason = "gone",
-            PausedAt = paused.UpdatedAt,
-            Version = publisher.Version + 1,
-            UpdatedAt = paused.UpdatedAt,
-        });
-        (await Store.Publishers.FindAsync(publisher.Id, Cancel)).Should().BeEquivalentTo(paused);
-    }
-
-    [Fact]
-    public async Task Resuming_clears_the_reason()
-    {
-        var publisher = await AddPublisherAsync(await AddTopicAsync());
-        await Store.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = false, PausedReason = "gone" }, Cancel);
-
-        var resumed = await Store.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = true }, Cancel);
-
-        resumed.Should().BeEquivalentTo(new { Active = true, PausedReason = (string?)null, Version = publisher.Version + 2 });
-        (await Store.Publishers.FindAsync(publisher.Id, Cancel)).Should().BeEquivalentTo(resumed);
-    }
-
-    [Fact]
-    public async Task New_settings_leave_a_paused_publisher_paused()
-    {
-        var publisher = await AddPublisherAsync(await AddTopicAsync());
-        await Store.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = false, PausedReason = "gone" }, Cancel);
-
-        var changed = await Store.Publishers.UpdateAsync(
-            publisher.Id, new PublisherChange { Settings = publisher.Settings with { MaxAttempts = 5 } }, Cancel);
-
-        changed.Should().BeEquivalentTo(new { Active = false, PausedReason = "gone", Version = publisher.Version + 2 });
-        changed!.Settings.MaxAttempts.Should().Be(5);
-    }
-
-    [Fact]
     public async Task Concurrent_changes_each_raise_the_version()
     {
         var publisher = await AddPublisherAsync(await AddTopicAsync());

@@ -57,6 +57,13 @@ public abstract partial class StorageContract
         return await ReadAllAsync(topic);
     }
 
+    /// <summary>Appends one message with each of these ordering keys and reads them back.</summary>
+    private protected async Task<IReadOnlyList<Message>> FillAsync(Topic topic, params string?[] keys)
+    {
+        await AppendAsync(topic, [.. keys.Select(key => new NewMessage { Payload = "{}"u8.ToArray(), OrderingKey = key })]);
+        return await ReadAllAsync(topic);
+    }
+
     private protected Task<IReadOnlyList<Message>> ReadAllAsync(Topic topic) => Store.Log.ReadAsync(topic.Id, 0, int.MaxValue, int.MaxValue, Cancel);
 
     private protected static string Text(Message message) => Encoding.UTF8.GetString(message.Payload.Span);

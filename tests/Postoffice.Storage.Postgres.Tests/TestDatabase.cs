@@ -126,7 +126,7 @@ internal sealed class TestDatabase : IAsyncDisposable
     public Task<long> CountRowsOutsideLogAsync()
     {
         string[] tables =
-            ["staged_messages", "publishers", "publisher_cursors", "parked_deliveries", "dead_letters", "delivery_log", "failed_attempts", "nodes"];
+            ["staged_messages", "publishers", "publisher_cursors", "parked_deliveries", "dead_letters", "delivery_log", "failed_attempts", "nodes", "replays"];
         return ScalarAsync<long>($"SELECT {string.Join(" + ", tables.Select(table => $"(SELECT count(*) FROM \"{_schema}\".{table})"))}");
     }
 
