@@ -61,6 +61,12 @@ internal sealed class SqliteOrderingKeyStore(SqliteDatabase database) : IOrderin
         ORDER BY d.position
         """;
 
+    internal const string DissolveSql = $"""
+        UPDATE parked_deliveries SET due_at = time.now FROM (SELECT postoffice_now() AS now) AS time
+        WHERE publisher_id = @publisher_id AND topic_id = @topic_id AND due_at >= {SqliteTime.Never}
+            AND EXISTS (SELECT 1 FROM publisher_cursors c WHERE c.publisher_id = @publisher_id AND c.epoch = @epoch)
+        """;
+
     /// <summary>As SQLite compares: beyond the basic plane the order of UTF-16 is another.</summary>
     private static readonly Comparer<string> ByteOrder =
         Comparer<string>.Create(static (x, y) => Encoding.UTF8.GetBytes(x).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(y)));
@@ -84,6 +90,10 @@ internal sealed class SqliteOrderingKeyStore(SqliteDatabase database) : IOrderin
                 return line;
             }),
             cancellationToken);
+
+    public Task DissolveAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session => session.Execute(DissolveSql, ("@topic_id", topicId), ("@publisher_id", publisherId), ("@epoch", epoch)), cancellationToken);
 
     public Task<IReadOnlyList<BlockedKey>> ListAsync(long topicId, long publisherId, string? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<BlockedKey>>(
