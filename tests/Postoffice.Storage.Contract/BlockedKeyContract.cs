@@ -149,7 +149,6 @@ public abstract class BlockedKeyContract : LeasedPublisherSteps
 
         (await ListAsync(null, 10)).Should().BeEmpty();
         (await FindAsync("b")).Should().BeNull();
-        (await Store.OrderingKeys.ReadLinesAsync(Topic.Id, Publisher.Id, Cancel)).Should().BeEmpty();
     }
 
     private Task<IReadOnlyList<BlockedKey>> ListAsync(string? after, int limit) =>
