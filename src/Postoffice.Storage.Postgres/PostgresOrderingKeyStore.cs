@@ -13,9 +13,11 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
             WHERE publisher_id = @publisher_id AND ordering_key IS NOT NULL
         """;
 
+    // Dead letters outlive their publisher, its cursor does not.
     private const string BlockingSql = """
         SELECT ordering_key, min(position) AS head FROM postoffice.dead_letters
             WHERE publisher_id = @publisher_id AND blocks_key AND ordering_key IS NOT NULL
+                AND EXISTS (SELECT FROM postoffice.publisher_cursors WHERE publisher_id = @publisher_id)
         """;
 
     // What is a line's head: the parked row or the dead letter, whichever stands first. least() leaves out what is null.
