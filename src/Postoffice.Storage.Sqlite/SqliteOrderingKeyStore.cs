@@ -46,11 +46,11 @@ internal sealed class SqliteOrderingKeyStore(SqliteDatabase database) : IOrderin
         """;
 
     // Materialized: taken apart, each subquery would run once for every place that names its column.
-    private const string AndSoOnSql = $"lines AS MATERIALIZED ({LineSql}), heads AS MATERIALIZED ({HeadSql}) {ReadSql}";
+    private const string LinesOfKeysSql = $"lines AS MATERIALIZED ({LineSql}), heads AS MATERIALIZED ({HeadSql}) {ReadSql}";
 
-    internal const string ListSql = $"WITH keys AS ({KeysSql}), {AndSoOnSql}";
+    internal const string ListSql = $"WITH keys AS ({KeysSql}), {LinesOfKeysSql}";
 
-    internal const string FindSql = $"WITH keys AS ({KeySql}), {AndSoOnSql}";
+    internal const string FindSql = $"WITH keys AS ({KeySql}), {LinesOfKeysSql}";
 
     // One key through its index; the caller stops reading when it has enough. Left to itself, SQLite walks all that the publisher has parked, since that is in
     // order of position too.

@@ -3,7 +3,7 @@ using Postoffice.Deliveries;
 namespace Postoffice.Storage.Contract;
 
 /// <summary>What <see cref="IOrderingKeyStore"/> promises people who look for the keys that are held up.</summary>
-public abstract class BlockedKeyContract : LeasedPublisherContract
+public abstract class BlockedKeyContract : LeasedPublisherSteps
 {
     [Fact]
     public async Task A_key_that_waits_for_its_head_tells_when_that_is_due()

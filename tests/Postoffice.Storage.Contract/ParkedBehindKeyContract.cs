@@ -3,7 +3,7 @@ using Postoffice.Deliveries;
 namespace Postoffice.Storage.Contract;
 
 /// <summary>What <see cref="IDeliveryStore"/> promises of deliveries that are parked behind another of their ordering key: they are never due by themselves.</summary>
-public abstract class ParkedBehindKeyContract : LeasedPublisherContract
+public abstract class ParkedBehindKeyContract : LeasedPublisherSteps
 {
     [Fact]
     public async Task What_is_parked_behind_its_key_is_never_due()
