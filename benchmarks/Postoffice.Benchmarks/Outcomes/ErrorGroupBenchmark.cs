@@ -7,10 +7,13 @@ namespace Postoffice.Benchmarks.Outcomes;
 [MemoryDiagnoser]
 public class ErrorGroupBenchmark
 {
+    private string _error = "";
+
     [Params("short", "json", "quotes", "longest")]
     public string Kind { get; set; } = "";
 
-    private string Error => Kind switch
+    [GlobalSetup]
+    public void Choose() => _error = Kind switch
     {
         "short" => "connection refused",
         "json" => """500 Internal Server Error: {"error":"deadlock on order 4711","id":"0198c5a0-7b1e-7c3a-9f00-0123456789ab","at":"2026-01-01T00:00:00Z"}""",
@@ -19,5 +22,5 @@ public class ErrorGroupBenchmark
     };
 
     [Benchmark]
-    public string Of() => ErrorGroup.Of(500, Error);
+    public string Of() => ErrorGroup.Of(500, _error);
 }
