@@ -54,17 +54,18 @@ public sealed class ComebackTests : EndToEndTest
         const int demand = 20;
         var receiver = await StartReceiverAsync(keepRequests: false);
 
-        // One in five is taken, so that the receiver is known to work, and its breaker does not spare it the rest.
+        // One after the other, and one in five is taken: the breaker never sees five failures in a row, and spares the receiver nothing.
         var isPutRight = false;
         receiver.AnswerBy(request => Volatile.Read(ref isPutRight) || request.Body[^2] is (byte)'0' or (byte)'5' ? null : new(422));
         var host = await StartHostAsync(await CreateStorageAsync(kind));
         await host.Client.CreateTopicAsync("orders", Cancel);
         var publisher = await host.Client.CreatePublisherAsync(
-            new NewPublisherView("orders", new Uri(receiver.Target)) { MaxDemand = demand, MaxAttempts = 1 }, Cancel);
+            new NewPublisherView("orders", new Uri(receiver.Target)) { MaxDemand = 1, MaxAttempts = 1 }, Cancel);
         var ids = await LoadAsync(host, messages);
         await UntilAsync(async () => await host.Client.GetPublisherAsync(publisher.Id, Cancel) is { Lag: 0, Parked: 0, DeadLetters: 10_000 });
 
         Volatile.Write(ref isPutRight, true);
+        await host.Client.PatchPublisherAsync(publisher.Id, $$"""{"max_demand":{{demand}}}""", Cancel);
         var answer = await host.Client.PostJsonAsync("/api/dead_letters/retry", $$"""{"publisher_id":{{publisher.Id}},"limit":10000}""", Cancel);
         answer.GetProperty("retried").GetInt32().Should().Be(10_000);
         await UntilAsync(async () => await host.Client.GetPublisherAsync(publisher.Id, Cancel) is { Parked: 0, DeadLetters: 0, Delivered: messages });

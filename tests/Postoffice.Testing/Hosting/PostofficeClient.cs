@@ -46,6 +46,16 @@ public sealed class PostofficeClient : IDisposable
         return await ReadAsync<PublisherView>(response, HttpStatusCode.OK, cancellationToken);
     }
 
+    /// <param name="id">The publisher.</param>
+    /// <param name="change">The settings to change, as JSON.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async Task<PublisherView> PatchPublisherAsync(long id, string change, CancellationToken cancellationToken)
+    {
+        using var body = new StringContent(change, Encoding.UTF8, "application/json");
+        using var response = await _http.PatchAsync(Path("/api/publishers/" + id.ToString(CultureInfo.InvariantCulture)), body, cancellationToken);
+        return await ReadAsync<PublisherView>(response, HttpStatusCode.OK, cancellationToken);
+    }
+
     public async Task DeletePublisherAsync(long id, CancellationToken cancellationToken)
     {
         using var response = await _http.DeleteAsync(Path("/api/publishers/" + id.ToString(CultureInfo.InvariantCulture)), cancellationToken);
