@@ -10,7 +10,9 @@ public class NodeSlotsBenchmark
     private const int Deliveries = 100_000;
     private const int Batch = 25;
 
-    private NodeSlots _slots = new(1_000);
+    private const int Free = 200;
+    private const int HeldByWaiting = NodeSlots.Alpha * Free;
+
     private NodeSlots.Share[] _shares = [];
 
     /// <summary>Publishers that take and return at the same time.</summary>
@@ -24,13 +26,12 @@ public class NodeSlotsBenchmark
     [GlobalSetup]
     public void Join()
     {
-        // Few enough that nobody gets more while the others work, and enough that these never wait.
-        _slots = new NodeSlots(1_000);
-        _shares = [.. Enumerable.Range(0, Threads).Select(_ => _slots.Join(() => { }))];
-        for (var index = 0; index < Waiting; index++)
-        {
-            _slots.Join(() => { }).TryTake(1_000);
-        }
+        // Those that wait hold so many that what the others take and return never makes room for them.
+        var slots = new NodeSlots(Free + (Waiting * HeldByWaiting));
+        var waiting = Enumerable.Range(0, Waiting).Select(_ => slots.Join(() => throw new InvalidOperationException("There was room after all."))).ToList();
+        waiting.ForEach(share => share.TryTake(HeldByWaiting));
+        waiting.ForEach(share => share.TryTake(1));
+        _shares = [.. Enumerable.Range(0, Threads).Select(_ => slots.Join(() => { }))];
     }
 
     /// <summary>A producer takes a batch at once; consumers return one by one. The time is that of one delivery on one thread.</summary>
@@ -45,7 +46,7 @@ public class NodeSlotsBenchmark
                 share.Return();
             }
 
-            left -= Math.Max(1, granted);
+            left -= granted;
         }
     });
 }

@@ -20,6 +20,9 @@ internal sealed class NodeSlots
     private readonly LinkedList<Share> _waiting = new();
     private int _free;
 
+    /// <summary>No share that waits holds fewer; it may be that none holds as few. So most returns need not look through those that wait.</summary>
+    private int _fewestWaiting = int.MaxValue;
+
     public NodeSlots(int max)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
@@ -64,20 +67,40 @@ internal sealed class NodeSlots
     /// <summary>Sets a slot aside for the waiting share that holds the fewest: if the rule lets that one take none, it lets nobody.</summary>
     private Share? SetAside()
     {
-        Share? fewest = null;
-        for (var node = _free > 0 ? _waiting.First : null; node is not null && fewest?.Held != 0; node = node.Next)
-        {
-            if (fewest is null || node.Value.Held < fewest.Held)
-            {
-                fewest = node.Value;
-            }
-        }
-
-        if (fewest is null || Allowed(fewest.Held) == 0)
+        if (_waiting.First is null || Allowed(_fewestWaiting) == 0)
         {
             return null;
         }
 
+        Share? fewest = null;
+        var others = int.MaxValue;
+        for (var node = _waiting.First; node is not null; node = node.Next)
+        {
+            if (fewest is null || node.Value.Held < fewest.Held)
+            {
+                others = fewest?.Held ?? others;
+                fewest = node.Value;
+            }
+            else
+            {
+                others = Math.Min(others, node.Value.Held);
+            }
+
+            if (fewest.Held == 0)
+            {
+                // None holds fewer, and those that were not looked at hold no fewer.
+                others = 0;
+                break;
+            }
+        }
+
+        _fewestWaiting = fewest!.Held;
+        if (Allowed(fewest.Held) == 0)
+        {
+            return null;
+        }
+
+        _fewestWaiting = others;
         fewest.SetAside();
         _free--;
         return fewest;
@@ -154,6 +177,7 @@ internal sealed class NodeSlots
                 ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Held - (_isSetAside ? 1 : 0));
                 Held -= count;
                 _slots._free += count;
+                LookAtWaiting();
                 next = _slots.SetAside();
             }
 
@@ -196,6 +220,16 @@ internal sealed class NodeSlots
             else if (!isWaiting && _node.List is not null)
             {
                 _slots._waiting.Remove(_node);
+            }
+
+            LookAtWaiting();
+        }
+
+        private void LookAtWaiting()
+        {
+            if (_node.List is not null)
+            {
+                _slots._fewestWaiting = Math.Min(_slots._fewestWaiting, Held);
             }
         }
     }
