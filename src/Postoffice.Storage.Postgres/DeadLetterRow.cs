@@ -27,12 +27,15 @@ internal static class DeadLetterRow
         JOIN postoffice.messages ON messages.topic_id = dead.topic_id AND messages.position = dead.position
         """;
 
-    // With the topic, which only the publisher knows, each is a look-up by the table's key.
+    // With the topic, which only the publisher knows, each is a look-up by the table's key. As an array of their topics, in the order of the publishers: joined
+    // instead, the planner may walk all letters of the publisher for each.
     private const string IdsCondition = """
-         AND (dead.topic_id, dead.publisher_id, dead.position) IN (
-                SELECT owner.topic_id, asked.publisher_id, asked.position
-                FROM unnest(@id_publishers, @id_positions) AS asked (publisher_id, position) JOIN postoffice.publishers AS owner ON owner.id = asked.publisher_id
-            )
+         AND (dead.topic_id, dead.publisher_id, dead.position) IN (SELECT * FROM unnest(
+                ARRAY(
+                    SELECT owner.topic_id FROM unnest(@id_publishers) WITH ORDINALITY AS asked (id, place)
+                    LEFT JOIN postoffice.publishers AS owner ON owner.id = asked.id
+                    ORDER BY asked.place),
+                @id_publishers, @id_positions))
         """;
 
     public static DeadLetter Read(NpgsqlDataReader row) => new()

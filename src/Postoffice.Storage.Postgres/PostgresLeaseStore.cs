@@ -1,5 +1,6 @@
 using Npgsql;
 using Postoffice.Cluster;
+using Postoffice.Publishers;
 using static Postoffice.Storage.Postgres.PostgresParameters;
 
 namespace Postoffice.Storage.Postgres;
@@ -33,7 +34,7 @@ internal sealed class PostgresLeaseStore : ILeaseStore
             SELECT postoffice.current_instant() AS now
         ), heartbeat AS (
             INSERT INTO postoffice.nodes (id, host, started_at, heartbeat_at) SELECT @node_id, @host, now, now FROM clock
-            ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at
+            ON CONFLICT (id) DO UPDATE SET host = excluded.host, heartbeat_at = excluded.heartbeat_at
         ), renewed AS (
             UPDATE postoffice.publisher_cursors SET lease_until = clock.now + @duration
             FROM clock, unnest(@publisher_ids, @epochs, @reports) AS held (publisher_id, epoch, report), postoffice.publishers

@@ -13,9 +13,11 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
             WHERE publisher_id = @publisher_id AND ordering_key IS NOT NULL
         """;
 
+    // Dead letters outlive their publisher, its cursor does not.
     private const string BlockingSql = """
         SELECT ordering_key, min(position) AS head FROM postoffice.dead_letters
             WHERE publisher_id = @publisher_id AND blocks_key AND ordering_key IS NOT NULL
+                AND EXISTS (SELECT FROM postoffice.publisher_cursors WHERE publisher_id = @publisher_id)
         """;
 
     // What is a line's head: the parked row or the dead letter, whichever stands first. least() leaves out what is null.
@@ -51,6 +53,17 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
         ) AS line
         JOIN postoffice.messages ON messages.topic_id = @topic_id AND messages.position = line.position
         ORDER BY asked.key, line.position
+        """;
+
+    // The index of due times leads to what is never due.
+    internal const string DissolveSql = $"""
+        WITH clock AS MATERIALIZED (
+            SELECT postoffice.current_instant() AS now
+        )
+        UPDATE postoffice.parked_deliveries SET due_at = clock.now
+        FROM clock, postoffice.publisher_cursors
+        WHERE parked_deliveries.publisher_id = @publisher_id AND parked_deliveries.topic_id = @topic_id AND parked_deliveries.due_at >= {ParkedRow.Never}
+            AND publisher_cursors.publisher_id = @publisher_id AND publisher_cursors.epoch = @epoch
         """;
 
     private const string BlockedSql = $"""
@@ -93,6 +106,7 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
     private readonly PostgresDatabase _database;
     private readonly string _readLinesSql;
     private readonly string _readLineSql;
+    private readonly string _dissolveSql;
     private readonly string _listSql;
     private readonly string _findSql;
 
@@ -101,6 +115,7 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
         _database = database;
         _readLinesSql = database.Qualify(ReadLinesSql);
         _readLineSql = database.Qualify(ReadLineSql);
+        _dissolveSql = database.Qualify(DissolveSql);
         _listSql = database.Qualify(ListSql);
         _findSql = database.Qualify(FindSql);
     }
@@ -122,6 +137,9 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
             ],
             (reader, deadline) => reader.ReadListAsync(row => new DueDelivery(MessageRow.Read(row), row.GetInt32(MessageRow.Count)), deadline),
             cancellationToken);
+
+    public Task DissolveAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
+        _database.ExecuteAsync(_dissolveSql, [Of("topic_id", topicId), Of("publisher_id", publisherId), Of("epoch", epoch)], cancellationToken);
 
     // No key is empty, so the empty one stands before all.
     public Task<IReadOnlyList<BlockedKey>> ListAsync(long topicId, long publisherId, string? after, int limit, CancellationToken cancellationToken) =>

@@ -101,6 +101,7 @@ internal sealed class PostgresReplayStore : IReplayStore
         """;
 
     // The bounds are said of the parked rows too: so both are walked side by side, by their keys, from the place where the replay stands.
+    // A publisher that is deleted has no cursor.
     internal const string ReadSql = $"""
         SELECT {MessageRow.Columns}, dead.position IS NOT NULL
         FROM (
@@ -109,7 +110,7 @@ internal sealed class PostgresReplayStore : IReplayStore
                 SELECT FROM postoffice.parked_deliveries AS parked
                 WHERE parked.topic_id = @topic_id AND parked.publisher_id = @publisher_id AND parked.position = log.position
                     AND parked.position > @after AND parked.position <= @until
-            )
+            ) AND EXISTS (SELECT FROM postoffice.publisher_cursors WHERE publisher_id = @publisher_id)
             ORDER BY position LIMIT @max
         ) AS next
         JOIN postoffice.messages ON messages.topic_id = @topic_id AND messages.position = next.position
@@ -125,7 +126,7 @@ internal sealed class PostgresReplayStore : IReplayStore
                 SELECT FROM postoffice.parked_deliveries AS parked
                 WHERE parked.topic_id = @topic_id AND parked.publisher_id = @publisher_id AND parked.position = dead.position
                     AND parked.position > @after AND parked.position <= @until
-            )
+            ) AND EXISTS (SELECT FROM postoffice.publisher_cursors WHERE publisher_id = @publisher_id)
             ORDER BY position LIMIT @max
         ) AS next
         JOIN postoffice.messages ON messages.topic_id = @topic_id AND messages.position = next.position

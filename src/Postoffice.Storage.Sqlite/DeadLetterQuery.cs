@@ -4,8 +4,8 @@ using Postoffice.Deliveries;
 namespace Postoffice.Storage.Sqlite;
 
 /// <summary>
-/// The questions about dead letters, in three editions: of all, of one publisher, of a list. Each edition walks an index of its own; what else the filter asks for
-/// is looked at on the way. A publisher that is deleted has none.
+/// The questions about dead letters, in three editions: of all, of one publisher, of a list. Each edition walks an index of its own; what else the filter
+/// asks for is looked at on the way. A publisher that is deleted has none.
 /// </summary>
 internal sealed class DeadLetterQuery
 {

@@ -5,8 +5,9 @@ namespace Postoffice.Storage.Sqlite;
 
 internal sealed class SqliteDeliveryStore(SqliteDatabase database) : IDeliveryStore
 {
-    // Rows behind their keys are due never: they stand at the far end of the index, where nothing here looks. The order is the index's own, topic included, and
-    // the + keeps SQLite from taking the topic for granted in it: else 10,000 rows due at the same moment are all read and sorted for each handful that is sent.
+    // Rows behind their keys are due never: they stand at the far end of the index, where nothing here looks. The order is the index's own, topic
+    // included, and the + keeps SQLite from taking the topic for granted in it: else 10,000 rows due at the same moment are all read and sorted for
+    // each handful that is sent.
     internal const string ReadDueSql = $"""
         SELECT {MessageRow.Columns}, d.attempts FROM parked_deliveries d
         CROSS JOIN messages m ON m.topic_id = d.topic_id AND m.position = d.position

@@ -46,11 +46,11 @@ internal sealed class SqliteOrderingKeyStore(SqliteDatabase database) : IOrderin
         """;
 
     // Materialized: taken apart, each subquery would run once for every place that names its column.
-    private const string AndSoOnSql = $"lines AS MATERIALIZED ({LineSql}), heads AS MATERIALIZED ({HeadSql}) {ReadSql}";
+    private const string LinesOfKeysSql = $"lines AS MATERIALIZED ({LineSql}), heads AS MATERIALIZED ({HeadSql}) {ReadSql}";
 
-    internal const string ListSql = $"WITH keys AS ({KeysSql}), {AndSoOnSql}";
+    internal const string ListSql = $"WITH keys AS ({KeysSql}), {LinesOfKeysSql}";
 
-    internal const string FindSql = $"WITH keys AS ({KeySql}), {AndSoOnSql}";
+    internal const string FindSql = $"WITH keys AS ({KeySql}), {LinesOfKeysSql}";
 
     // One key through its index; the caller stops reading when it has enough. Left to itself, SQLite walks all that the publisher has parked, since that is in
     // order of position too.
@@ -59,6 +59,12 @@ internal sealed class SqliteOrderingKeyStore(SqliteDatabase database) : IOrderin
         FROM parked_deliveries d INDEXED BY parked_deliveries_key CROSS JOIN messages m ON m.topic_id = d.topic_id AND m.position = d.position
         WHERE d.publisher_id = @publisher_id AND d.topic_id = @topic_id AND d.ordering_key = @key
         ORDER BY d.position
+        """;
+
+    internal const string DissolveSql = $"""
+        UPDATE parked_deliveries SET due_at = time.now FROM (SELECT postoffice_now() AS now) AS time
+        WHERE publisher_id = @publisher_id AND topic_id = @topic_id AND due_at >= {SqliteTime.Never}
+            AND EXISTS (SELECT 1 FROM publisher_cursors c WHERE c.publisher_id = @publisher_id AND c.epoch = @epoch)
         """;
 
     /// <summary>As SQLite compares: beyond the basic plane the order of UTF-16 is another.</summary>
@@ -84,6 +90,10 @@ internal sealed class SqliteOrderingKeyStore(SqliteDatabase database) : IOrderin
                 return line;
             }),
             cancellationToken);
+
+    public Task DissolveAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session => session.Execute(DissolveSql, ("@topic_id", topicId), ("@publisher_id", publisherId), ("@epoch", epoch)), cancellationToken);
 
     public Task<IReadOnlyList<BlockedKey>> ListAsync(long topicId, long publisherId, string? after, int limit, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyList<BlockedKey>>(

@@ -63,8 +63,8 @@ internal static class SqliteSettlement
         }
 
         SqliteDeliveryLog.Write(session, batch.TopicId, batch.PublisherId, SqliteDeliveryLog.Delivered, batch.Delivered);
-        SqliteDeliveryLog.Write(
-            session, batch.TopicId, batch.PublisherId, SqliteDeliveryLog.Skipped, batch.Skipped.Select(position => new DeliveredEntry(position, 0, null, default)));
+        var skipped = batch.Skipped.Select(static position => new DeliveredEntry(position, Attempts: 0, StatusCode: null, Duration: default));
+        SqliteDeliveryLog.Write(session, batch.TopicId, batch.PublisherId, SqliteDeliveryLog.Skipped, skipped);
         LogFailed(session, batch);
         Remove(session, UnparkSql, batch, batch.Unparked);
         Remove(session, UnburySql, batch, batch.Revived);

@@ -3,7 +3,7 @@ using Postoffice.Deliveries;
 namespace Postoffice.Storage.Contract;
 
 /// <summary>What <see cref="IDeadLetterStore"/> promises of retrying and discarding dead letters.</summary>
-public abstract class DeadLetterChangeContract : LeasedPublisherContract
+public abstract class DeadLetterChangeContract : LeasedPublisherSteps
 {
     private static readonly DeadLetterFilter s_all = new();
 

@@ -4,7 +4,7 @@ using Postoffice.Publishers;
 namespace Postoffice.Storage.Contract;
 
 /// <summary>What <see cref="IDeadLetterStore"/> promises of looking at dead letters; for what is done with them see <see cref="DeadLetterChangeContract"/>.</summary>
-public abstract class DeadLetterContract : LeasedPublisherContract
+public abstract class DeadLetterContract : LeasedPublisherSteps
 {
     private static readonly DeadLetterFilter s_all = new();
 

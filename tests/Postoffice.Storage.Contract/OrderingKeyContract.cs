@@ -1,7 +1,7 @@
 namespace Postoffice.Storage.Contract;
 
 /// <summary>What <see cref="IOrderingKeyStore"/> promises a pipeline: which keys are held up, and what is parked of them. For people see <see cref="BlockedKeyContract"/>.</summary>
-public abstract class OrderingKeyContract : LeasedPublisherContract
+public abstract class OrderingKeyContract : LeasedPublisherSteps
 {
     [Fact]
     public async Task A_publisher_with_nothing_parked_has_no_lines()

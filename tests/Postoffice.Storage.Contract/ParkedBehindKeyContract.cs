@@ -3,7 +3,7 @@ using Postoffice.Deliveries;
 namespace Postoffice.Storage.Contract;
 
 /// <summary>What <see cref="IDeliveryStore"/> promises of deliveries that are parked behind another of their ordering key: they are never due by themselves.</summary>
-public abstract class ParkedBehindKeyContract : LeasedPublisherContract
+public abstract class ParkedBehindKeyContract : LeasedPublisherSteps
 {
     [Fact]
     public async Task What_is_parked_behind_its_key_is_never_due()
@@ -56,6 +56,19 @@ public abstract class ParkedBehindKeyContract : LeasedPublisherContract
 
         (await DueAsync()).Should().Equal(1);
         (await StateAsync(Messages[1])).DueAt.Should().BeNull();
+    }
+
+    [Fact]
+    public async Task A_publisher_that_keeps_no_order_any_more_has_what_waited_behind_its_keys_due_at_once()
+    {
+        await StartAsync("a", "a", "a", "b");
+        await SettleAsync(Settle().Park(1, 5 * Minute, key: "a").ParkBehind("a", 2, 3).ParkBehind("b", 4));
+
+        await Store.OrderingKeys.DissolveAsync(Topic.Id, Publisher.Id, Lease.Epoch + 1, Cancel);
+        (await DueAsync()).Should().BeEmpty("another epoch has no say");
+        await Store.OrderingKeys.DissolveAsync(Topic.Id, Publisher.Id, Lease.Epoch, Cancel);
+
+        (await DueAsync()).Should().Equal(2, 3, 4);
     }
 
     [Fact]

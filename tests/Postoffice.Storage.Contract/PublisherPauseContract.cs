@@ -10,15 +10,17 @@ public abstract class PublisherPauseContract : StorageContract
     {
         var publisher = await AddPublisherAsync(await AddTopicAsync());
         await Store.AdvanceAsync(TimeSpan.FromHours(1));
+        var before = await Store.NowAsync();
 
         var paused = await PauseAsync(publisher, "gone");
 
         paused.UpdatedAt.Should().BeOnOrAfter(publisher.UpdatedAt.AddHours(1));
+        paused.PausedAt.Should().BeOnOrAfter(before).And.BeOnOrBefore(await Store.NowAsync());
         paused.Should().BeEquivalentTo(publisher with
         {
             Active = false,
             PausedReason = "gone",
-            PausedAt = paused.UpdatedAt,
+            PausedAt = paused.PausedAt,
             Version = publisher.Version + 1,
             UpdatedAt = paused.UpdatedAt,
         });
@@ -81,10 +83,11 @@ public abstract class PublisherPauseContract : StorageContract
     public async Task A_publisher_that_is_created_paused_is_paused_since_then()
     {
         var topic = await AddTopicAsync();
+        var before = await Store.NowAsync();
         var paused = await AddPublisherAsync(topic, "http://paused.example/", active: false);
         var active = await AddPublisherAsync(topic, "http://active.example/");
 
-        paused.PausedAt.Should().Be(paused.CreatedAt);
+        paused.PausedAt.Should().BeOnOrAfter(before).And.BeOnOrBefore(await Store.NowAsync());
         active.PausedAt.Should().BeNull();
         (await Store.Publishers.FindAsync(paused.Id, Cancel)).Should().BeEquivalentTo(paused);
         (await Store.Publishers.ListAsync(topic.Id, 0, 10, Cancel)).Select(status => status.Publisher.PausedAt).Should().Equal(paused.PausedAt, null);

@@ -3,7 +3,7 @@ using Postoffice.Deliveries;
 namespace Postoffice.Storage.Contract;
 
 /// <summary>What <see cref="IReplayStore"/> promises of starting, following and cancelling a replay; for what it reads see <see cref="ReplayReadContract"/>.</summary>
-public abstract class ReplayContract : LeasedPublisherContract
+public abstract class ReplayContract : LeasedPublisherSteps
 {
     private static readonly ReplayRequest s_everything = new(From: null, Position: null, OnlyFailed: false);
 

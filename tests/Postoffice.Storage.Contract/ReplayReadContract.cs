@@ -3,7 +3,7 @@ using Postoffice.Deliveries;
 namespace Postoffice.Storage.Contract;
 
 /// <summary>What <see cref="IReplayStore.ReadAsync"/> promises, and what the books say of messages that were sent again.</summary>
-public abstract class ReplayReadContract : LeasedPublisherContract
+public abstract class ReplayReadContract : LeasedPublisherSteps
 {
     [Fact]
     public async Task A_replay_reads_in_order_of_position_up_to_its_end()
@@ -129,17 +129,6 @@ public abstract class ReplayReadContract : LeasedPublisherContract
         (await StateAsync(Messages[1])).Status.Should().Be(DeliveryStatus.Parked);
         (await StateAsync(Messages[2])).Status.Should().Be(DeliveryStatus.NotSubscribed);
         (await DueAsync()).Should().Equal(2);
-    }
-
-    [Fact]
-    public async Task A_deleted_publisher_reads_nothing()
-    {
-        await StartAsync(2);
-        await SettleAsync(Settle().UpTo(2));
-        var replay = await ReplayAsync();
-        await Store.Publishers.DeleteAsync(Publisher.Id, Cancel);
-
-        (await ReadAsync(replay, after: 0, max: 10)).Should().BeEmpty();
     }
 
     private async Task<Replay> ReplayAsync(ReplayRequest? request = null)

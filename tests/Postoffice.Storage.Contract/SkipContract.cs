@@ -4,7 +4,7 @@ using Postoffice.Publishers;
 namespace Postoffice.Storage.Contract;
 
 /// <summary>What <see cref="IDeliveryStore"/> promises of messages that a filter leaves out, of the counters, and of what a state tells beside its status.</summary>
-public abstract class SkipContract : LeasedPublisherContract
+public abstract class SkipContract : LeasedPublisherSteps
 {
     [Fact]
     public async Task A_skipped_message_tells_when_and_that_nothing_was_sent()

@@ -53,7 +53,8 @@ public sealed class MigratorTests : SqliteTests
 
     private static object? FillFirstVersion(SqliteSession session)
     {
-        using var initial = new StreamReader(typeof(SqliteDatabase).Assembly.GetManifestResourceStream("Postoffice.Storage.Sqlite.Migrations.0001_initial.sql")!);
+        const string Initial = "Postoffice.Storage.Sqlite.Migrations.0001_initial.sql";
+        using var initial = new StreamReader(typeof(SqliteDatabase).Assembly.GetManifestResourceStream(Initial)!);
         session.ExecuteOnce(initial.ReadToEnd());
         return session.ExecuteOnce("""
             CREATE TABLE schema_versions (version INTEGER PRIMARY KEY, applied_at INTEGER NOT NULL) STRICT;

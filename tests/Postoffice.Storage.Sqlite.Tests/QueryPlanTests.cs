@@ -36,7 +36,8 @@ public sealed partial class QueryPlanTests : SqliteTests
         foreach (var sql in (string[])[SqliteDeliveryStore.ReadDueSql, SqliteDeliveryStore.NextDueSql])
         {
             (await ExplainAsync(sql)).Should().Contain(
-                step => step.StartsWith("SEARCH d USING", StringComparison.Ordinal) && step.EndsWith("parked_deliveries_due (publisher_id=? AND due_at<?)", StringComparison.Ordinal));
+                step => step.StartsWith("SEARCH d USING", StringComparison.Ordinal)
+                    && step.EndsWith("parked_deliveries_due (publisher_id=? AND due_at<?)", StringComparison.Ordinal));
         }
 
         (await ExplainAsync(SqliteDeliveryStore.MakeUnavailableDueSql)).Should().Contain(

@@ -1,3 +1,4 @@
+using Postoffice.Publishers;
 using Postoffice.Storage;
 
 namespace Postoffice.Cluster;

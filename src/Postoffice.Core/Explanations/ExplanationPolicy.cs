@@ -1,4 +1,5 @@
 using Postoffice.Deliveries;
+using Postoffice.Publishers;
 using Postoffice.Storage;
 
 namespace Postoffice.Explanations;
@@ -6,7 +7,7 @@ namespace Postoffice.Explanations;
 /// <summary>Finds the one reason why a message is, or is not, delivered by a publisher. Pure: the same facts, the same reason.</summary>
 internal static class ExplanationPolicy
 {
-    /// <summary>The states of <see cref="Cluster.PublisherReport.Breaker"/> in which nothing, or only a probe, goes out.</summary>
+    /// <summary>The states of <see cref="PublisherReport.Breaker"/> in which nothing, or only a probe, goes out.</summary>
     private const string Open = "open";
     private const string HalfOpen = "half_open";
 

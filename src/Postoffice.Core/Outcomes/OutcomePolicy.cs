@@ -28,10 +28,6 @@ internal static class OutcomePolicy
             Describe(result)),
     };
 
-    // Until the pipeline hands in the age.
-    public static Decision Decide(SendResult result, int attempt, PublisherSettings settings, double jitter) =>
-        Decide(result, attempt, TimeSpan.Zero, settings, jitter);
-
     private static string Describe(SendResult result) => result switch
     {
         { StatusCode: { } status } => $"{Name(result.Outcome)} ({status})",

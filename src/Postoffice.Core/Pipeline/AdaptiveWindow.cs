@@ -24,8 +24,11 @@ internal sealed class AdaptiveWindow
     /// <summary>A queue at the receiver that fills from empty to our limit doubles the mean of the first window at most: that is no rise yet.</summary>
     public const double Tolerance = 2;
 
-    /// <summary>Fewer successes make no mean, even when the limit is smaller.</summary>
-    public const int FewestSamples = 10;
+    /// <summary>Fewer successes make no mean, even when the limit is smaller: with a tail of ten times the median, fifty are off by a fifth.</summary>
+    public const int FewestSamples = 50;
+
+    /// <summary>By which part of the difference a faster window draws the baseline down: one lucky window must not make all others look slow.</summary>
+    public const double Drift = 0.1;
 
     /// <summary>The latency must fall at least to this part when the limit has been halved, or the limit is not what it comes from.</summary>
     public const double Relief = 0.75;
@@ -37,24 +40,33 @@ internal sealed class AdaptiveWindow
     private double _limit;
     private TimeSpan _decreasedAt = TimeSpan.MinValue;
     private int _successes;
+
+    /// <summary>
+    /// Successes whose durations are summed up. Negative at first and after each decrease: those that end first are the quickest of their time, and find the
+    /// receiver's queue of another length, so the first window is left out.
+    /// </summary>
     private int _samples;
     private TimeSpan _sum;
     private TimeSpan? _baseline;
     private bool _isRising;
-    private double _limitBefore;
-    private TimeSpan _meanBefore;
+    private int _limitBefore;
+    private TimeSpan _highestMean;
 
     public AdaptiveWindow(int max)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         _max = max;
         _limit = max;
+        _samples = -max;
     }
 
     /// <summary>How many deliveries may be in flight: 1 … max.</summary>
     public int Limit => (int)_limit;
 
-    /// <summary>The lowest mean duration of late; null until there is one.</summary>
+    /// <summary>
+    /// The mean duration when all is well. It drifts down to faster windows, and only rises when shrinking has not helped: what our own load has caused must
+    /// not become normal by lasting long. Null until there is one.
+    /// </summary>
     public TimeSpan? Baseline => _baseline;
 
     /// <summary>An attempt has come to its end.</summary>
@@ -87,8 +99,11 @@ internal sealed class AdaptiveWindow
     private void Succeed(TimeSpan duration, TimeSpan now)
     {
         _successes++;
-        _samples++;
-        _sum += duration;
+        if (_samples++ >= 0)
+        {
+            _sum += duration;
+        }
+
         if (_samples >= Math.Max(FewestSamples, Limit))
         {
             var mean = _sum / _samples;
@@ -109,35 +124,34 @@ internal sealed class AdaptiveWindow
 
     private bool IsRising(TimeSpan mean)
     {
-        if (_baseline is not { } baseline || mean < baseline)
-        {
-            _baseline = mean;
-            return false;
-        }
-
+        var baseline = _baseline ??= mean;
         if (mean <= (baseline * Tolerance) + Noise)
         {
+            _baseline = mean < baseline ? baseline - (Drift * (baseline - mean)) : baseline;
             return false;
         }
 
         if (!_isRising)
         {
-            (_limitBefore, _meanBefore) = (_limit, mean);
+            (_limitBefore, _highestMean) = (Limit, mean);
         }
 
-        if (_limit > Math.Max(1, _limitBefore / 2))
+        // The highest, for the first window of a backlog still finds the receiver's queue half empty.
+        _highestMean = mean > _highestMean ? mean : _highestMean;
+        if (Limit > Math.Max(1, _limitBefore / 2))
         {
             return true;
         }
 
-        // Half of it, or the last one, has been taken away. Has it helped? If not, that is how the receiver is now, and a slow one may have its full demand.
-        if (mean > _meanBefore * Relief)
+        // Half of it, or all but the last, has been taken away. Has it helped? If not, that is how the receiver is now, and a slow one may have its full
+        // demand.
+        if (mean > _highestMean * Relief)
         {
             _baseline = mean;
             return false;
         }
 
-        (_limitBefore, _meanBefore) = (_limit, mean);
+        (_limitBefore, _highestMean) = (Limit, mean);
         return true;
     }
 
@@ -145,6 +159,6 @@ internal sealed class AdaptiveWindow
     {
         _limit = Math.Max(1, _limit * factor);
         _decreasedAt = now;
-        (_successes, _samples, _sum) = (0, 0, TimeSpan.Zero);
+        (_successes, _samples, _sum) = (0, -Limit, TimeSpan.Zero);
     }
 }

@@ -83,7 +83,9 @@ internal sealed class DeliveryWindow : IDisposable
     {
         lock (_lock)
         {
-            _lines?.Load(lines);
+            // A key that a dead letter has blocked goes on when dead letters block none any more.
+            var areBlocking = _publisher.Settings.OnKeyFailure == KeyFailure.Block;
+            _lines?.Load(lines.Select(line => line.Kind == KeyHead.Dead && !areBlocking ? line with { Kind = KeyHead.Free } : line));
             _replay = replay is null ? null : new ReplayProgress(replay);
         }
     }

@@ -5,6 +5,7 @@ using Postoffice.Diagnostics;
 using Postoffice.Filters;
 using Postoffice.Messages;
 using Postoffice.Publishers;
+using Postoffice.Storage;
 using Postoffice.Threading;
 
 namespace Postoffice.Pipeline;
@@ -174,7 +175,17 @@ internal sealed class PublisherProducer(
             return;
         }
 
-        var lines = window.OrdersByKey ? await stores.Keys.ReadLinesAsync(publisher.TopicId, publisher.Id, stopReading).ConfigureAwait(false) : [];
+        IReadOnlyList<KeyLine> lines = [];
+        if (window.OrdersByKey)
+        {
+            lines = await stores.Keys.ReadLinesAsync(publisher.TopicId, publisher.Id, stopReading).ConfigureAwait(false);
+        }
+        else
+        {
+            // It may have kept the order of keys until a moment ago.
+            await stores.Keys.DissolveAsync(publisher.TopicId, publisher.Id, lease.Lease.Epoch, stopReading).ConfigureAwait(false);
+        }
+
         var replay = await stores.Replays.FindAsync(publisher.Id, stopReading).ConfigureAwait(false);
         window.Open(lines, replay);
         _isOpen = true;

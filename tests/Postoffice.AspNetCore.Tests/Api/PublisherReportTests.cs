@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Postoffice.AspNetCore.Tests.Server;
+using Postoffice.Publishers;
 using Postoffice.Storage;
 
 namespace Postoffice.AspNetCore.Tests.Api;

@@ -22,9 +22,6 @@ public sealed class RoomArrowsTests
     {
         // A value that the seam of its service speaks of.
         ["Postoffice.Cluster.Lease"] = 0,
-        ["Postoffice.Cluster.PublisherReport"] = 0,
-        ["Postoffice.Cluster.SendingReport"] = 0,
-        ["Postoffice.Cluster.ReportJson"] = 0,
 
         // The hosted service that brings the storage up, beside the seam it calls.
         ["Postoffice.Storage.StorageStartup"] = 2,

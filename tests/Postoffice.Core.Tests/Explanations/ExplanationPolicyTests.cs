@@ -1,4 +1,3 @@
-using Postoffice.Cluster;
 using Postoffice.Deliveries;
 using Postoffice.Explanations;
 using Postoffice.Publishers;

@@ -102,40 +102,62 @@ public class AdaptiveWindowTests
     [InlineData(1_000, 2_051, 45)]
     public void Shrinks_a_little_when_a_window_of_successes_takes_more_than_twice_as_long_and_50_milliseconds(int before, int after, int limit)
     {
-        Succeed(50, TimeSpan.FromMilliseconds(before));
+        Settle(50, TimeSpan.FromMilliseconds(before));
         Succeed(50, TimeSpan.FromMilliseconds(after));
         _window.Limit.Should().Be(limit);
-        _window.Baseline.Should().Be(TimeSpan.FromMilliseconds(before), "the lowest of late");
+        _window.Baseline.Should().Be(TimeSpan.FromMilliseconds(before), "what is slower does not become normal");
     }
 
     [Fact]
-    public void Does_not_grow_while_the_latency_is_high()
+    public void The_baseline_drifts_down_to_what_is_faster()
     {
+        Settle(50, TimeSpan.FromMilliseconds(100));
         Succeed(50, Quick);
+        _window.Baseline.Should().Be(TimeSpan.FromMilliseconds(91));
+        Succeed(50, Quick);
+        _window.Baseline.Should().Be(TimeSpan.FromMilliseconds(82.9));
+        Succeed(5_000, Quick);
+        _window.Baseline.Should().BeCloseTo(Quick, TimeSpan.FromMilliseconds(1));
+    }
+
+    [Fact]
+    public void Does_not_grow_while_the_latency_is_high_and_looks_again_one_window_after_each_change()
+    {
+        Settle(50, Quick);
         Succeed(50, 20 * Quick);
-        Succeed(44, 20 * Quick);
+        _window.Limit.Should().Be(45);
+        Succeed(45 + 49, 20 * Quick);
         _window.Limit.Should().Be(45);
         Succeed(1, 20 * Quick);
         _window.Limit.Should().Be(40);
     }
 
     [Fact]
+    public void Those_that_end_first_say_nothing_of_the_latency()
+    {
+        Succeed(50, TimeSpan.FromTicks(1));
+        _window.Baseline.Should().BeNull();
+        Succeed(50, Quick);
+        _window.Baseline.Should().Be(Quick);
+    }
+
+    [Fact]
     public void A_single_success_that_took_long_changes_nothing()
     {
         _window = new AdaptiveWindow(2);
-        Succeed(10, Quick);
-        Succeed(9, Quick);
-        Succeed(1, TimeSpan.FromMilliseconds(500));
-        _window.Limit.Should().Be(2, "the mean of ten is 59 ms");
+        Settle(2, Quick);
+        Succeed(49, Quick);
+        Succeed(1, TimeSpan.FromMilliseconds(2_500));
+        _window.Limit.Should().Be(2, "the mean of fifty is 59.8 ms");
     }
 
     /// <summary>Ten times slower from one moment on, however little is in flight: half of the demand is tried away, then given back.</summary>
     [Fact]
     public void A_receiver_that_has_become_slower_for_good_gets_its_full_demand_again()
     {
-        Succeed(100, TimeSpan.FromMilliseconds(400));
+        Settle(50, TimeSpan.FromMilliseconds(400));
         var lowest = 50;
-        for (var success = 0; success < 2_000; success++)
+        for (var success = 0; success < 3_000; success++)
         {
             Succeed(1, TimeSpan.FromSeconds(4));
             lowest = Math.Min(lowest, _window.Limit);
@@ -152,8 +174,8 @@ public class AdaptiveWindowTests
     public void A_small_demand_is_not_held_down_by_latency(int max)
     {
         _window = new AdaptiveWindow(max);
-        Succeed(20, Quick);
-        Succeed(200, TimeSpan.FromSeconds(1));
+        Settle(max, Quick);
+        Succeed(110, TimeSpan.FromSeconds(1));
         _window.Limit.Should().Be(max);
     }
 
@@ -187,6 +209,9 @@ public class AdaptiveWindowTests
         _now += Quick;
         _window.Record(outcome, isTimeout, _now, Quick, _now);
     }
+
+    /// <summary>The first window, which is left out, and one whose mean becomes the baseline.</summary>
+    private void Settle(int max, TimeSpan duration) => Succeed(max + Math.Max(max, AdaptiveWindow.FewestSamples), duration);
 
     /// <returns>Whether the last of them has made room.</returns>
     private bool Succeed(int times, TimeSpan duration)

@@ -161,6 +161,34 @@ public sealed class OrderingTests
         ledger.Faults.Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task A_publisher_that_orders_by_key_no_more_sends_what_was_parked_behind_a_key()
+    {
+        await using var mail = await PostofficeInMemory.StartAsync();
+        await mail.AddTopicAsync();
+        mail.Transport.Answer = (_, delivery, _) => new(delivery.Message.Position == 1 ? Refused : Accepted);
+        var publisher = await mail.AddPublisherAsync(settings: ByKey with { RetryDelay = TimeSpan.FromHours(1) });
+        await mail.PublishKeyedAsync(["a", "a", "a"]);
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Parked: 3 });
+
+        await mail.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Settings = publisher.Settings with { Ordering = DeliveryOrdering.None } }, Token);
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Parked: 1, Delivered: 2 });
+    }
+
+    [Fact]
+    public async Task A_key_that_a_dead_letter_blocks_goes_on_when_dead_letters_block_none_any_more()
+    {
+        await using var mail = await PostofficeInMemory.StartAsync();
+        await mail.AddTopicAsync();
+        mail.Transport.Answer = (_, delivery, _) => new(delivery.Message.Position == 1 ? Refused : Accepted);
+        var publisher = await mail.AddPublisherAsync(settings: ByKey with { MaxAttempts = 1, OnKeyFailure = KeyFailure.Block });
+        await mail.PublishKeyedAsync(["a", "a", "a"]);
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Parked: 2, Dead: 1 });
+
+        await mail.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Settings = publisher.Settings with { OnKeyFailure = KeyFailure.Skip } }, Token);
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Parked: 0, Dead: 1, Delivered: 2 });
+    }
+
     private static async Task CheckAsync(Case given)
     {
         var random = new Random(given.Seed);

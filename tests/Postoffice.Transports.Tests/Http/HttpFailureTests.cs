@@ -34,7 +34,7 @@ public sealed class HttpFailureTests
 
     [Fact]
     public void Memory_that_ran_out_is_the_nodes_own_fault() =>
-        HttpFailure.ToResult(new HttpRequestException("x", new OutOfMemoryException())).Fault.Should().Be(SendFault.Local);
+        HttpFailure.ToResult(new HttpRequestException("x", new InsufficientMemoryException())).Fault.Should().Be(SendFault.Local);
 
     [Fact]
     public void A_cancellation_that_nobody_asked_for_is_the_handlers_connect_timeout() =>

@@ -55,7 +55,7 @@ public sealed class OutcomeTableTests
         var result = await AnswerAsync(new ScriptedAnswer(status).WithBody("why"));
 
         result.Should().Match<SendResult>(r => r.Outcome == outcome && r.StatusCode == status && r.Fault == SendFault.None && r.RetryAfter == null);
-        result.Error.Should().StartWith($"{status} ").And.EndWith(": why");
+        result.Error.Should().StartWith($"{status}").And.EndWith(": why");
         Follows(result).Should().Be(new Decision(DecisionKind.Park, TimeSpan.FromSeconds(10), reason));
         Follows(result, attempt: 2).Delay.Should().Be(TimeSpan.FromSeconds(20));
         Follows(result, attempt: 3).Should().Be(new Decision(DecisionKind.DeadLetter, Reason: "max-attempts"));

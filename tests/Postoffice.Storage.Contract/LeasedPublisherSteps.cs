@@ -6,7 +6,7 @@ using Postoffice.Topics;
 namespace Postoffice.Storage.Contract;
 
 /// <summary>The start and the steps of the suites that look at one publisher while a node runs it.</summary>
-public abstract class LeasedPublisherContract : StorageContract
+public abstract class LeasedPublisherSteps : StorageContract
 {
     private protected static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
