@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Postoffice.Explanations;
 
-/// <summary>Says a reason and its facts in one sentence.</summary>
+/// <summary>Says a reason and its facts in one sentence, without signs that JSON escapes: people read it in a terminal.</summary>
 internal static class ExplanationText
 {
     public static Explanation With(ExplanationReason reason, ExplanationFacts facts) => new(reason, Say(reason, facts), facts);
@@ -10,7 +10,7 @@ internal static class ExplanationText
     private static string Say(ExplanationReason reason, ExplanationFacts facts) => reason switch
     {
         ExplanationReason.Delivered => $"Delivered{At(facts.At)} by attempt {Number(facts.Attempts)}{Status(facts.StatusCode)}.",
-        ExplanationReason.Filtered => $"Left out{At(facts.At)}: the publisher's filter does not match it.",
+        ExplanationReason.Filtered => $"Left out{At(facts.At)}: the filter of the publisher does not match it.",
         ExplanationReason.Discarded => $"Discarded{At(facts.At)}: an operator gave it up.",
         ExplanationReason.Dead => $"Dead{Since(facts.Since)} after {Attempts(facts.Attempts)}: {facts.Reason}{Last(facts.Error)}. Retry or discard the dead letter.",
         ExplanationReason.CreatedLater => $"Never meant for this publisher: it was created later and starts after position {Number(facts.StartPosition)}. A replay would send it.",
@@ -20,11 +20,11 @@ internal static class ExplanationText
         ExplanationReason.BehindKey => $"Waits behind position {Number(facts.Key!.HeadPosition)} of its ordering key, {Head(facts.Key)}.",
         ExplanationReason.Parked => $"Parked until {Time(facts.Until)} after {Attempts(facts.Attempts)}: {facts.Reason}{Last(facts.Error)}.",
         ExplanationReason.NotRunning => facts.Reason is { } fault
-            ? $"The publisher can't run: {fault}. Set its settings anew."
-            : "No node runs the publisher. Start a node that reaches the storage and has a transport of the publisher's type; one takes it over within seconds.",
+            ? $"The publisher cannot run: {fault}. Set its settings anew."
+            : "No node runs the publisher. Start a node that reaches the storage and has a transport of its type; one takes it over within seconds.",
         ExplanationReason.BreakerOpen => $"The receiver fails, so only probes are sent to it; {Probe(facts.ProbeAt)}{Last(facts.Error)}.",
         ExplanationReason.Offline => $"Node {facts.Node?.Host} reaches no target at all and tries again at {Time(facts.Until)}. Check its network.",
-        ExplanationReason.RateLimited => $"The publisher's rate limit holds it back until {Time(facts.Until)}.",
+        ExplanationReason.RateLimited => $"The rate limit of the publisher holds it back until {Time(facts.Until)}.",
         _ => $"Waits for its turn: {Number(facts.Ahead)} before it{Seconds(facts.Seconds)}.",
     };
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Postoffice.AspNetCore.Tests.Server;
-using Postoffice.Cluster;
 using Postoffice.Publishers;
 using Postoffice.Storage;
 

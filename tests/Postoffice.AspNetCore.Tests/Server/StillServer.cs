@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Postoffice.Cluster;
 using Postoffice.Publishers;
 using Postoffice.Storage;
 

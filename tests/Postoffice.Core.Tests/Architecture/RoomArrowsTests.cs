@@ -43,7 +43,8 @@ public sealed class RoomArrowsTests
         types.Should().NotBeEmpty();
 
         var outward = types.SelectMany(type => type.Dependencies
-            .Where(dependency => RingOf(dependency.Target) > ring)
+            // A type parameter is named after the method it belongs to, and stands in no room.
+            .Where(dependency => dependency.Target is not GenericParameter && RingOf(dependency.Target) > ring)
             .Select(dependency => $"{type.FullName} → {dependency.Target.FullName}"));
 
         outward.Distinct().Should().BeEmpty("arrows point inwards: domain ← seams ← services ← DependencyInjection");
