@@ -50,7 +50,8 @@ public abstract class ParkedBehindKeyContract : LeasedPublisherSteps
     public async Task A_receiver_that_is_back_makes_nothing_due_that_waits_behind_its_key()
     {
         await StartAsync("a", "a", "a");
-        await SettleAsync(Settle().Park(1, 5 * Minute, reason: "unavailable (503)", key: "a").ParkBehind("a", 2, 3));
+        await SettleAsync(Settle().Park(1, 5 * Minute, reason: "unavailable (503)", key: "a").ParkBehind("a", 2)
+            .Park(3, delay: null, reason: "unavailable (503)", key: "a"));
 
         await Store.Deliveries.MakeUnavailableDueAsync(Topic.Id, Publisher.Id, Lease.Epoch, Cancel);
 

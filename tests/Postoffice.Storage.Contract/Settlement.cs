@@ -35,7 +35,7 @@ internal sealed class Settlement(long topicId, Lease lease, long sequence = 1)
         return this;
     }
 
-    public Settlement Park(long position, TimeSpan delay, int attempts = 1, string reason = "503", string? key = null)
+    public Settlement Park(long position, TimeSpan? delay, int attempts = 1, string reason = "503", string? key = null)
     {
         _settled.Add(position);
         _parked.Add(new ParkEntry(position, attempts, delay, reason, key));
