@@ -1,5 +1,6 @@
 using Npgsql;
 using Postoffice.Cluster;
+using Postoffice.Publishers;
 using static Postoffice.Storage.Postgres.PostgresParameters;
 
 namespace Postoffice.Storage.Postgres;

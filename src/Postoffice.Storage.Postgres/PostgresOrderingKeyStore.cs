@@ -55,6 +55,17 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
         ORDER BY asked.key, line.position
         """;
 
+    // The index of due times leads to what is never due.
+    internal const string DissolveSql = $"""
+        WITH clock AS MATERIALIZED (
+            SELECT postoffice.current_instant() AS now
+        )
+        UPDATE postoffice.parked_deliveries SET due_at = clock.now
+        FROM clock, postoffice.publisher_cursors
+        WHERE parked_deliveries.publisher_id = @publisher_id AND parked_deliveries.topic_id = @topic_id AND parked_deliveries.due_at >= {ParkedRow.Never}
+            AND publisher_cursors.publisher_id = @publisher_id AND publisher_cursors.epoch = @epoch
+        """;
+
     private const string BlockedSql = $"""
         SELECT line.key, line.head, messages.id, line.is_dead, coalesce(dead.attempts, waiting.attempts),
             CASE WHEN waiting.due_at < {ParkedRow.Never} THEN waiting.due_at END,
@@ -95,6 +106,7 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
     private readonly PostgresDatabase _database;
     private readonly string _readLinesSql;
     private readonly string _readLineSql;
+    private readonly string _dissolveSql;
     private readonly string _listSql;
     private readonly string _findSql;
 
@@ -103,6 +115,7 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
         _database = database;
         _readLinesSql = database.Qualify(ReadLinesSql);
         _readLineSql = database.Qualify(ReadLineSql);
+        _dissolveSql = database.Qualify(DissolveSql);
         _listSql = database.Qualify(ListSql);
         _findSql = database.Qualify(FindSql);
     }
@@ -124,6 +137,9 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
             ],
             (reader, deadline) => reader.ReadListAsync(row => new DueDelivery(MessageRow.Read(row), row.GetInt32(MessageRow.Count)), deadline),
             cancellationToken);
+
+    public Task DissolveAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
+        _database.ExecuteAsync(_dissolveSql, [Of("topic_id", topicId), Of("publisher_id", publisherId), Of("epoch", epoch)], cancellationToken);
 
     // No key is empty, so the empty one stands before all.
     public Task<IReadOnlyList<BlockedKey>> ListAsync(long topicId, long publisherId, string? after, int limit, CancellationToken cancellationToken) =>

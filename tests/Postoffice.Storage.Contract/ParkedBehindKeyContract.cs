@@ -60,6 +60,19 @@ public abstract class ParkedBehindKeyContract : LeasedPublisherSteps
     }
 
     [Fact]
+    public async Task A_publisher_that_keeps_no_order_any_more_has_what_waited_behind_its_keys_due_at_once()
+    {
+        await StartAsync("a", "a", "a", "b");
+        await SettleAsync(Settle().Park(1, 5 * Minute, key: "a").ParkBehind("a", 2, 3).ParkBehind("b", 4));
+
+        await Store.OrderingKeys.DissolveAsync(Topic.Id, Publisher.Id, Lease.Epoch + 1, Cancel);
+        (await DueAsync()).Should().BeEmpty("another epoch has no say");
+        await Store.OrderingKeys.DissolveAsync(Topic.Id, Publisher.Id, Lease.Epoch, Cancel);
+
+        (await DueAsync()).Should().Equal(2, 3, 4);
+    }
+
+    [Fact]
     public async Task Parking_again_gives_a_due_time_or_takes_it()
     {
         await StartAsync("a", "b");

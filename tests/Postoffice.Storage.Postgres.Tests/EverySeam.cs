@@ -47,6 +47,7 @@ internal static class EverySeam
             new Message { Id = Guid.NewGuid(), TopicId = 1, Position = 1, Payload = default, ReceivedAt = default }, cancel)),
         ("read the lines of keys", (database, cancel) => database.OrderingKeys.ReadLinesAsync(1, 1, cancel)),
         ("read the line of a key", (database, cancel) => database.OrderingKeys.ReadLineAsync(1, 1, ["a"], [], 10, cancel)),
+        ("dissolve the lines of keys", (database, cancel) => database.OrderingKeys.DissolveAsync(1, 1, 1, cancel)),
         ("list blocked keys", (database, cancel) => database.OrderingKeys.ListAsync(1, 1, null, 10, cancel)),
         ("find a blocked key", (database, cancel) => database.OrderingKeys.FindAsync(1, 1, "a", cancel)),
         ("list dead letters", (database, cancel) => database.DeadLetters.ListAsync(All, null, 10, cancel)),

@@ -11,6 +11,7 @@ internal sealed class SqliteHarness : IAsyncDisposable
         SELECT (SELECT count(*) FROM publishers) + (SELECT count(*) FROM publisher_cursors) + (SELECT count(*) FROM staged_messages)
             + (SELECT count(*) FROM parked_deliveries) + (SELECT count(*) FROM dead_letters) + (SELECT count(*) FROM delivery_log)
             + (SELECT count(*) FROM failed_attempts) + (SELECT count(*) FROM nodes)
+            + (SELECT count(*) FROM replays) + (SELECT count(*) FROM publisher_reports)
         """;
 
     private readonly string _folder;

@@ -56,6 +56,7 @@ public sealed record PublisherSettings
 
     /// <summary>Which messages are delivered; the others are skipped and counted.</summary>
     /// <value>All (null) unless set.</value>
+    [JsonConverter(typeof(MessageFilterText))]
     public MessageFilter? Filter { get; init; }
 
     /// <summary>How many messages go out in one call, for transports that can.</summary>

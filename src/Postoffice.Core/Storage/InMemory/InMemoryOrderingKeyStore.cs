@@ -32,6 +32,23 @@ internal sealed class InMemoryOrderingKeyStore(InMemoryDatabase database) : IOrd
         }
     }
 
+    public Task DissolveAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken)
+    {
+        lock (database.Gate)
+        {
+            if (database.FindPublisher(topicId, publisherId) is { } row && row.Epoch == epoch)
+            {
+                var now = database.Now();
+                foreach (var (position, parked) in row.Parked.Where(parked => parked.Value.DueAt is null).ToList())
+                {
+                    row.Parked[position] = parked with { DueAt = now };
+                }
+            }
+
+            return Task.CompletedTask;
+        }
+    }
+
     public Task<IReadOnlyList<BlockedKey>> ListAsync(long topicId, long publisherId, string? after, int limit, CancellationToken cancellationToken)
     {
         lock (database.Gate)
