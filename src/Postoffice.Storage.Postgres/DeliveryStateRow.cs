@@ -8,7 +8,7 @@ internal static class DeliveryStateRow
 {
     private const int Cursor = PublisherRow.Count;
     private const int Dead = Cursor + 2;
-    private const int Parked = Dead + 3;
+    private const int Parked = Dead + 4;
     private const int Logged = Parked + 3;
 
     public static (long PublisherId, FailedAttempt Attempt) ReadFailed(NpgsqlDataReader row) => (row.GetInt64(0), new FailedAttempt(
@@ -18,11 +18,6 @@ internal static class DeliveryStateRow
     {
         var publisher = PublisherRow.Read(row);
         FailedAttempt[] failed = [.. failedAttempts[publisher.Id]];
-        if (position <= publisher.StartPosition)
-        {
-            return new() { Publisher = publisher, Status = DeliveryStatus.NotSubscribed };
-        }
-
         if (!row.IsDBNull(Dead))
         {
             return new()
@@ -31,7 +26,8 @@ internal static class DeliveryStateRow
                 Status = DeliveryStatus.DeadLettered,
                 Attempts = row.GetInt32(Dead),
                 SettledAt = row.GetFieldValue<DateTimeOffset>(Dead + 1),
-                Reason = row.GetString(Dead + 2),
+                StatusCode = row.GetNullableInt32(Dead + 2),
+                Reason = row.GetString(Dead + 3),
                 FailedAttempts = failed,
             };
         }
@@ -43,7 +39,7 @@ internal static class DeliveryStateRow
                 Publisher = publisher,
                 Status = DeliveryStatus.Parked,
                 Attempts = row.GetInt32(Parked),
-                DueAt = row.GetFieldValue<DateTimeOffset>(Parked + 1),
+                DueAt = row.GetNullableTime(Parked + 1),
                 Reason = row.GetString(Parked + 2),
                 FailedAttempts = failed,
             };
@@ -51,24 +47,34 @@ internal static class DeliveryStateRow
 
         if (!row.IsDBNull(Logged))
         {
+            // What was skipped or discarded was not attempted then: the log's duration stands for nothing.
+            var outcome = OutcomeOf(row.GetInt16(Logged));
             return new()
             {
                 Publisher = publisher,
-                Status = OutcomeOf(row.GetInt16(Logged)),
+                Status = outcome,
                 SettledAt = row.GetFieldValue<DateTimeOffset>(Logged + 1),
                 Attempts = row.GetInt32(Logged + 2),
                 StatusCode = row.GetNullableInt32(Logged + 3),
-                Duration = TimeSpan.FromMilliseconds(row.GetInt32(Logged + 4)),
+                Duration = outcome == DeliveryStatus.Delivered ? TimeSpan.FromMilliseconds(row.GetInt32(Logged + 4)) : null,
                 FailedAttempts = failed,
             };
         }
 
-        var isSettled = SettledSet.Contains(row.GetInt64(Cursor), row.GetFieldValue<byte[]>(Cursor + 1), position);
+        // Nothing is known of it: what a replay has brought from before the publisher's time would have left a trace.
+        if (position <= publisher.StartPosition)
+        {
+            return new() { Publisher = publisher, Status = DeliveryStatus.NotSubscribed, FailedAttempts = failed };
+        }
+
+        var (cursor, settledAbove) = (row.GetInt64(Cursor), row.GetFieldValue<byte[]>(Cursor + 1));
+        var isSettled = SettledSet.Contains(cursor, settledAbove, position);
         return new()
         {
             Publisher = publisher,
             Status = isSettled ? DeliveryStatus.Settled : DeliveryStatus.Waiting,
             Attempts = failed.Length == 0 ? 0 : failed[^1].Attempt,
+            Ahead = isSettled ? 0 : SettledSet.CountOpenBefore(cursor, settledAbove, position),
             FailedAttempts = failed,
         };
     }

@@ -10,7 +10,12 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
     // Each part of a settle takes its rows FROM fence: without the epoch, and the turn within the epoch, there is no row there and nothing is written.
     private const string FenceSql = """
         WITH fence AS (
-            UPDATE postoffice.publisher_cursors SET cursor = @cursor, settled_above = @settled_above, sequence = @sequence
+            UPDATE postoffice.publisher_cursors SET cursor = @cursor, settled_above = @settled_above, sequence = @sequence,
+                delivered = delivered + cardinality(@delivered_positions)
+        """;
+
+    private const string DeliveredSql = """
+
             WHERE publisher_id = @publisher_id AND epoch = @epoch AND sequence = @sequence - 1
             RETURNING postoffice.current_instant() AS now
         ), delivered AS (
@@ -25,32 +30,54 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         """;
 
     // When all went well, which is nearly always, half of the statement need not be planned.
-    private const string SettleDeliveredSql = FenceSql + """
+    private const string SettleDeliveredSql = FenceSql + DeliveredSql + """
 
         SELECT FROM fence
         """;
 
-    private const string SettleSql = FenceSql + """
-        , failed AS (
+    // The replay's mark is written, or its row removed, only while it is still this replay: another may have been asked for since.
+    private const string SettleSql = FenceSql + ", skipped = skipped + cardinality(@skipped)" + DeliveredSql + $"""
+        , skipped AS (
+            INSERT INTO postoffice.delivery_log (topic_id, publisher_id, block, outcome, settled_at, positions, attempts, status_codes, durations_ms)
+            SELECT @topic_id, @publisher_id, entry.position / 1024, 2, fence.now, array_agg(entry.position ORDER BY entry.position),
+                array_agg(0), array_agg(NULL::integer), array_agg(0)
+            FROM fence, unnest(@skipped) AS entry (position)
+            GROUP BY entry.position / 1024, fence.now
+        ), failed AS (
             INSERT INTO postoffice.failed_attempts (topic_id, publisher_id, position, attempt, failed_at, status_code, duration_ms, error)
             SELECT @topic_id, @publisher_id, entry.position, entry.attempt, fence.now, entry.status_code, entry.duration_ms, entry.error
             FROM fence, unnest(@failed_positions, @failed_attempts, @failed_status_codes, @failed_durations, @failed_errors)
                 AS entry (position, attempt, status_code, duration_ms, error)
         ), parked AS (
-            INSERT INTO postoffice.parked_deliveries (topic_id, publisher_id, position, attempts, due_at, reason)
-            SELECT @topic_id, @publisher_id, entry.position, entry.attempts, fence.now + entry.delay, entry.reason
-            FROM fence, unnest(@parked_positions, @parked_attempts, @parked_delays, @parked_reasons) AS entry (position, attempts, delay, reason)
-            ON CONFLICT (topic_id, publisher_id, position) DO UPDATE SET attempts = excluded.attempts, due_at = excluded.due_at, reason = excluded.reason
+            INSERT INTO postoffice.parked_deliveries (topic_id, publisher_id, position, attempts, due_at, reason, ordering_key)
+            SELECT @topic_id, @publisher_id, entry.position, entry.attempts, coalesce(fence.now + entry.delay, {ParkedRow.Never}), entry.reason, entry.ordering_key
+            FROM fence, unnest(@parked_positions, @parked_attempts, @parked_delays, @parked_reasons, @parked_keys)
+                AS entry (position, attempts, delay, reason, ordering_key)
+            ON CONFLICT (topic_id, publisher_id, position) DO UPDATE SET
+                attempts = excluded.attempts, due_at = excluded.due_at, reason = excluded.reason, ordering_key = excluded.ordering_key
         ), unparked AS (
             DELETE FROM postoffice.parked_deliveries USING fence
             WHERE topic_id = @topic_id AND publisher_id = @publisher_id AND position = ANY (@unparked)
         ), dead AS (
-            INSERT INTO postoffice.dead_letters (topic_id, publisher_id, position, attempts, status_code, reason, error, died_at)
-            SELECT @topic_id, @publisher_id, entry.position, entry.attempts, entry.status_code, entry.reason, entry.error, fence.now
-            FROM fence, unnest(@dead_positions, @dead_attempts, @dead_status_codes, @dead_reasons, @dead_errors)
-                AS entry (position, attempts, status_code, reason, error)
+            INSERT INTO postoffice.dead_letters
+                (topic_id, publisher_id, position, attempts, status_code, reason, error, error_group, ordering_key, blocks_key, died_at)
+            SELECT @topic_id, @publisher_id, entry.position, entry.attempts, entry.status_code, entry.reason, entry.error, entry.error_group,
+                entry.ordering_key, entry.blocks_key, fence.now
+            FROM fence,
+                unnest(@dead_positions, @dead_attempts, @dead_status_codes, @dead_reasons, @dead_errors, @dead_groups, @dead_keys, @dead_blocks)
+                AS entry (position, attempts, status_code, reason, error, error_group, ordering_key, blocks_key)
             ON CONFLICT (topic_id, publisher_id, position) DO UPDATE SET
-                attempts = excluded.attempts, status_code = excluded.status_code, reason = excluded.reason, error = excluded.error, died_at = excluded.died_at
+                attempts = excluded.attempts, status_code = excluded.status_code, reason = excluded.reason, error = excluded.error,
+                error_group = excluded.error_group, ordering_key = excluded.ordering_key, blocks_key = excluded.blocks_key, died_at = excluded.died_at
+        ), revived AS (
+            DELETE FROM postoffice.dead_letters USING fence
+            WHERE topic_id = @topic_id AND publisher_id = @publisher_id AND position = ANY (@revived)
+        ), replay_moved AS (
+            UPDATE postoffice.replays SET position = @replay_position FROM fence
+            WHERE publisher_id = @publisher_id AND id = @replay_id AND until > @replay_position
+        ), replay_ended AS (
+            DELETE FROM postoffice.replays USING fence
+            WHERE publisher_id = @publisher_id AND id = @replay_id AND until <= @replay_position
         )
         SELECT FROM fence
         """;
@@ -62,7 +89,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         """;
 
     // (SELECT …) around the clock: a volatile function is no index condition.
-    private const string ReadDueSql = $"""
+    internal const string ReadDueSql = $"""
         SELECT {MessageRow.Columns}, parked.attempts
         FROM (
             SELECT position, attempts, due_at FROM postoffice.parked_deliveries
@@ -74,27 +101,30 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         """;
 
     // One time for all rows, those that are due already too, so that they come in the order of their positions. Few: what a publisher had in flight when its receiver went away.
-    private const string MakeUnavailableDueSql = $"""
+    internal const string MakeUnavailableDueSql = $"""
         WITH clock AS MATERIALIZED (
             SELECT postoffice.current_instant() AS now
         )
         UPDATE postoffice.parked_deliveries SET due_at = clock.now
         FROM clock, postoffice.publisher_cursors
         WHERE parked_deliveries.publisher_id = @publisher_id AND parked_deliveries.topic_id = @topic_id
-            AND parked_deliveries.reason LIKE '{ParkEntry.Unavailable}%'
+            AND parked_deliveries.reason LIKE '{ParkEntry.Unavailable}%' AND parked_deliveries.due_at < {ParkedRow.Never}
             AND publisher_cursors.publisher_id = @publisher_id AND publisher_cursors.epoch = @epoch
         """;
 
     // LATERAL … LIMIT 1: one step into the index for each publisher, however many deliveries it has parked.
-    private const string NextDueSql = """
+    internal const string NextDueSql = $"""
         SELECT asked.id, parked.due_at - (SELECT postoffice.current_instant())
         FROM (SELECT DISTINCT unnest(@publisher_ids) AS id) AS asked,
-            LATERAL (SELECT due_at FROM postoffice.parked_deliveries WHERE publisher_id = asked.id ORDER BY due_at LIMIT 1) AS parked
+            LATERAL (
+                SELECT due_at FROM postoffice.parked_deliveries WHERE publisher_id = asked.id AND due_at < {ParkedRow.Never} ORDER BY due_at LIMIT 1
+            ) AS parked
         """;
 
     private const string StatesSql = $"""
         SELECT {PublisherRow.Columns}, publisher_cursors.cursor, publisher_cursors.settled_above,
-            dead.attempts, dead.died_at, dead.reason, parked.attempts, parked.due_at, parked.reason,
+            dead.attempts, dead.died_at, dead.status_code, dead.reason,
+            parked.attempts, CASE WHEN parked.due_at < {ParkedRow.Never} THEN parked.due_at END, parked.reason,
             log.outcome, log.settled_at, log.attempts, log.status_code, log.duration_ms
         FROM postoffice.publishers
         JOIN postoffice.topics ON topics.id = publishers.topic_id
@@ -149,7 +179,8 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
 
     public async Task<SettleStatus> SettleAsync(SettleBatch batch, CancellationToken cancellationToken)
     {
-        var allDelivered = batch.Failed.Count + batch.Parked.Count + batch.Unparked.Count + batch.Dead.Count == 0;
+        var allDelivered = batch.Replay is null
+            && batch.Failed.Count + batch.Parked.Count + batch.Unparked.Count + batch.Dead.Count + batch.Skipped.Count + batch.Revived.Count == 0;
         var isSettled = await _database.QueryAsync(
             allDelivered ? _settleDeliveredSql : _settleSql,
             allDelivered ? SettleParameters.OfDelivered(batch) : SettleParameters.OfAll(batch),

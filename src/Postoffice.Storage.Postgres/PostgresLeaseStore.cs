@@ -1,4 +1,6 @@
+using Npgsql;
 using Postoffice.Cluster;
+using Postoffice.Publishers;
 using static Postoffice.Storage.Postgres.PostgresParameters;
 
 namespace Postoffice.Storage.Postgres;
@@ -32,13 +34,31 @@ internal sealed class PostgresLeaseStore : ILeaseStore
             SELECT postoffice.current_instant() AS now
         ), heartbeat AS (
             INSERT INTO postoffice.nodes (id, host, started_at, heartbeat_at) SELECT @node_id, @host, now, now FROM clock
-            ON CONFLICT (id) DO UPDATE SET heartbeat_at = excluded.heartbeat_at
+            ON CONFLICT (id) DO UPDATE SET host = excluded.host, heartbeat_at = excluded.heartbeat_at
+        ), renewed AS (
+            UPDATE postoffice.publisher_cursors SET lease_until = clock.now + @duration
+            FROM clock, unnest(@publisher_ids, @epochs, @reports) AS held (publisher_id, epoch, report), postoffice.publishers
+            WHERE publisher_cursors.publisher_id = held.publisher_id AND publisher_cursors.epoch = held.epoch AND publisher_cursors.owner = @node_id
+                AND publishers.id = held.publisher_id AND publishers.deleted_at IS NULL
+            RETURNING publisher_cursors.publisher_id, publisher_cursors.epoch, held.report, publishers.active, clock.now
+        ), reported AS (
+            INSERT INTO postoffice.publisher_reports (publisher_id, epoch, node_id, reported_at, report)
+            SELECT publisher_id, epoch, @node_id, now, report FROM renewed WHERE report IS NOT NULL
+            ON CONFLICT (publisher_id) DO UPDATE SET
+                epoch = excluded.epoch, node_id = excluded.node_id, reported_at = excluded.reported_at, report = excluded.report
         )
-        UPDATE postoffice.publisher_cursors SET lease_until = clock.now + @duration
-        FROM clock, unnest(@publisher_ids, @epochs) AS held (publisher_id, epoch), postoffice.publishers
-        WHERE publisher_cursors.publisher_id = held.publisher_id AND publisher_cursors.epoch = held.epoch AND publisher_cursors.owner = @node_id
-            AND publishers.id = held.publisher_id AND publishers.deleted_at IS NULL
-        RETURNING publisher_cursors.publisher_id, publishers.active
+        SELECT publisher_id, active FROM renewed
+        """;
+
+    // What was said under another lease is old.
+    private const string OwnersSql = """
+        SELECT publisher_cursors.publisher_id, publisher_cursors.owner, coalesce(nodes.host, ''), publisher_reports.report
+        FROM postoffice.publisher_cursors
+        LEFT JOIN postoffice.nodes ON nodes.id = publisher_cursors.owner
+        LEFT JOIN postoffice.publisher_reports ON publisher_reports.publisher_id = publisher_cursors.publisher_id
+            AND publisher_reports.epoch = publisher_cursors.epoch AND publisher_reports.node_id = publisher_cursors.owner
+        WHERE publisher_cursors.publisher_id = ANY (@publisher_ids)
+            AND publisher_cursors.owner IS NOT NULL AND publisher_cursors.lease_until > (SELECT postoffice.current_instant())
         """;
 
     private const string ReleaseSql = """
@@ -49,6 +69,7 @@ internal sealed class PostgresLeaseStore : ILeaseStore
     private readonly PostgresDatabase _database;
     private readonly string _acquireSql;
     private readonly string _renewSql;
+    private readonly string _ownersSql;
     private readonly string _releaseSql;
 
     public PostgresLeaseStore(PostgresDatabase database)
@@ -56,6 +77,7 @@ internal sealed class PostgresLeaseStore : ILeaseStore
         _database = database;
         _acquireSql = database.Qualify(AcquireSql);
         _renewSql = database.Qualify(RenewSql);
+        _ownersSql = database.Qualify(OwnersSql);
         _releaseSql = database.Qualify(ReleaseSql);
     }
 
@@ -75,14 +97,22 @@ internal sealed class PostgresLeaseStore : ILeaseStore
             [
                 Of("node_id", nodeId), Of("host", hostName), Of("duration", duration),
                 Of("publisher_ids", held.Select(lease => lease.PublisherId).ToArray()), Of("epochs", held.Select(lease => lease.Epoch).ToArray()),
+                Of("reports", held.Select(lease => lease.Report).ToArray()),
             ],
             (reader, deadline) => reader.ReadListAsync(row => new RenewedLease(row.GetInt64(0), row.GetBoolean(1)), deadline),
             cancellationToken);
 
     public Task<IReadOnlyDictionary<long, PublisherOwner>> OwnersAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        _database.QueryAsync(
+            _ownersSql,
+            [Of("publisher_ids", publisherIds.ToArray())],
+            (reader, deadline) => reader.ReadDictionaryAsync(ReadOwner, deadline),
+            cancellationToken);
 
     public Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken) =>
         _database.ExecuteAsync(
             _releaseSql, [Of("node_id", nodeId), Of("publisher_id", publisherId), Of("epoch", epoch)], cancellationToken);
+
+    private static PublisherOwner ReadOwner(NpgsqlDataReader row) => new(
+        row.GetGuid(1), row.GetString(2), row.GetNullableString(3) is { } report ? PublisherReport.FromJson(report) : null);
 }

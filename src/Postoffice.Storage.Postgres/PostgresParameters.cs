@@ -18,6 +18,8 @@ internal static class PostgresParameters
 
     public static NpgsqlParameter Of(string name, Guid value) => new NpgsqlParameter<Guid>(name, NpgsqlDbType.Uuid) { TypedValue = value };
 
+    public static NpgsqlParameter Of(string name, Guid? value) => new(name, NpgsqlDbType.Uuid) { Value = value ?? (object)DBNull.Value };
+
     public static NpgsqlParameter Of(string name, string? value) => new(name, NpgsqlDbType.Text) { Value = value ?? (object)DBNull.Value };
 
     public static NpgsqlParameter Of(string name, TimeSpan value) => new NpgsqlParameter<TimeSpan>(name, NpgsqlDbType.Interval) { TypedValue = value };
@@ -25,6 +27,9 @@ internal static class PostgresParameters
     // timestamptz takes UTC only: any other offset is refused by Npgsql.
     public static NpgsqlParameter Of(string name, DateTimeOffset value) =>
         new NpgsqlParameter<DateTimeOffset>(name, NpgsqlDbType.TimestampTz) { TypedValue = value.ToUniversalTime() };
+
+    public static NpgsqlParameter Of(string name, DateTimeOffset? value) =>
+        value is { } given ? Of(name, given) : new(name, NpgsqlDbType.TimestampTz) { Value = DBNull.Value };
 
     public static NpgsqlParameter Of(string name, ReadOnlyMemory<byte> value) =>
         new NpgsqlParameter<ReadOnlyMemory<byte>>(name, NpgsqlDbType.Bytea) { TypedValue = value };
@@ -39,7 +44,9 @@ internal static class PostgresParameters
 
     public static NpgsqlParameter Of(string name, string?[] values) => OfArray(name, values, NpgsqlDbType.Text);
 
-    public static NpgsqlParameter Of(string name, TimeSpan[] values) => OfArray(name, values, NpgsqlDbType.Interval);
+    public static NpgsqlParameter Of(string name, bool[] values) => OfArray(name, values, NpgsqlDbType.Boolean);
+
+    public static NpgsqlParameter Of(string name, TimeSpan?[] values) => OfArray(name, values, NpgsqlDbType.Interval);
 
     public static NpgsqlParameter Of(string name, ReadOnlyMemory<byte>[] values) => OfArray(name, values, NpgsqlDbType.Bytea);
 

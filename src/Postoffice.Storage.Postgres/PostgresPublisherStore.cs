@@ -24,15 +24,16 @@ internal sealed class PostgresPublisherStore : IPublisherStore
         ), refusal AS MATERIALIZED (
             SELECT EXISTS (SELECT FROM live WHERE type = @type AND target = @target) AS already_exists, (SELECT count(*) FROM live) >= @max AS too_many
         ), added AS (
-            INSERT INTO postoffice.publishers (topic_id, type, target, active, settings, start_position, created_at, updated_at)
-            SELECT topic.id, @type, @target, @active, @settings::jsonb, CASE WHEN @from_now THEN topic.last_position ELSE 0 END, topic.now, topic.now
+            INSERT INTO postoffice.publishers (topic_id, type, target, active, settings, start_position, created_at, updated_at, paused_at)
+            SELECT topic.id, @type, @target, @active, @settings::jsonb, CASE WHEN @from_now THEN topic.last_position ELSE 0 END, topic.now, topic.now,
+                CASE WHEN @active THEN NULL ELSE topic.now END
             FROM topic, refusal WHERE NOT refusal.already_exists AND NOT refusal.too_many
             RETURNING *
         ), cursor AS (
             INSERT INTO postoffice.publisher_cursors (publisher_id, topic_id, cursor) SELECT id, topic_id, start_position FROM added
         )
         SELECT refusal.already_exists, refusal.too_many, added.id, topic.id, topic.name, added.type, added.target, added.active, added.paused_reason,
-            added.settings, added.start_position, added.version, added.created_at, added.updated_at
+            added.settings, added.start_position, added.version, added.created_at, added.updated_at, added.paused_at
         FROM topic CROSS JOIN refusal LEFT JOIN added ON true
         """;
 
@@ -46,7 +47,8 @@ internal sealed class PostgresPublisherStore : IPublisherStore
     private const string StatusSql = $"""
         SELECT {PublisherRow.Columns}, publisher_cursors.cursor, topic_heads.last_position,
             (SELECT count(*) FROM postoffice.parked_deliveries AS parked WHERE parked.topic_id = publishers.topic_id AND parked.publisher_id = publishers.id),
-            (SELECT count(*) FROM postoffice.dead_letters AS dead WHERE dead.topic_id = publishers.topic_id AND dead.publisher_id = publishers.id)
+            (SELECT count(*) FROM postoffice.dead_letters AS dead WHERE dead.topic_id = publishers.topic_id AND dead.publisher_id = publishers.id),
+            publisher_cursors.delivered, publisher_cursors.skipped
         FROM postoffice.publishers
         JOIN postoffice.topics ON topics.id = publishers.topic_id
         JOIN postoffice.topic_heads ON topic_heads.topic_id = publishers.topic_id
@@ -60,8 +62,14 @@ internal sealed class PostgresPublisherStore : IPublisherStore
 
     private const string ListOfTopicSql = StatusSql + " AND publishers.topic_id = @topic_id AND publishers.id > @after_id ORDER BY publishers.id LIMIT @limit";
 
+    // paused_at is since when: pausing what is paused already leaves it. The time of one that is active is a remnant, see PublisherRow.
     private const string UpdateSql = $"""
         UPDATE postoffice.publishers SET
+            paused_at = CASE
+                WHEN coalesce(@active, publishers.active) THEN NULL
+                WHEN publishers.active THEN postoffice.current_instant()
+                ELSE publishers.paused_at
+            END,
             active = coalesce(@active, publishers.active),
             paused_reason = CASE WHEN @active THEN NULL WHEN NOT @active THEN @paused_reason ELSE publishers.paused_reason END,
             settings = coalesce(@settings::jsonb, publishers.settings),
@@ -83,6 +91,10 @@ internal sealed class PostgresPublisherStore : IPublisherStore
     // After the cursor is gone, so that the snapshot has what that settle parked.
     private const string DeleteParkedSql = "DELETE FROM postoffice.parked_deliveries WHERE publisher_id = @id";
 
+    private const string DeleteReplaySql = "DELETE FROM postoffice.replays WHERE publisher_id = @id";
+
+    private const string DeleteReportSql = "DELETE FROM postoffice.publisher_reports WHERE publisher_id = @id";
+
     private readonly PostgresDatabase _database;
     private readonly string _lockTopicSql;
     private readonly string _addSql;
@@ -94,6 +106,8 @@ internal sealed class PostgresPublisherStore : IPublisherStore
     private readonly string _markDeletedSql;
     private readonly string _deleteCursorSql;
     private readonly string _deleteParkedSql;
+    private readonly string _deleteReplaySql;
+    private readonly string _deleteReportSql;
 
     public PostgresPublisherStore(PostgresDatabase database)
     {
@@ -108,6 +122,8 @@ internal sealed class PostgresPublisherStore : IPublisherStore
         _markDeletedSql = database.Qualify(MarkDeletedSql);
         _deleteCursorSql = database.Qualify(DeleteCursorSql);
         _deleteParkedSql = database.Qualify(DeleteParkedSql);
+        _deleteReplaySql = database.Qualify(DeleteReplaySql);
+        _deleteReportSql = database.Qualify(DeleteReportSql);
     }
 
     public Task<AddPublisherResult> TryAddAsync(NewPublisher publisher, CancellationToken cancellationToken) =>
@@ -153,7 +169,10 @@ internal sealed class PostgresPublisherStore : IPublisherStore
 
     public Task<bool> DeleteAsync(long id, CancellationToken cancellationToken) =>
         _database.QueryBatchAsync(
-            [(_markDeletedSql, [Of("id", id)]), (_deleteCursorSql, [Of("id", id)]), (_deleteParkedSql, [Of("id", id)])],
+            [
+                (_markDeletedSql, [Of("id", id)]), (_deleteCursorSql, [Of("id", id)]), (_deleteParkedSql, [Of("id", id)]),
+                (_deleteReplaySql, [Of("id", id)]), (_deleteReportSql, [Of("id", id)]),
+            ],
             (reader, deadline) => reader.ReadAsync(deadline),
             cancellationToken);
 
@@ -172,6 +191,8 @@ internal sealed class PostgresPublisherStore : IPublisherStore
     private static PublisherStatus ReadStatus(NpgsqlDataReader reader)
     {
         const int Next = PublisherRow.Count;
-        return new(PublisherRow.Read(reader), reader.GetInt64(Next), reader.GetInt64(Next + 1), reader.GetInt64(Next + 2), reader.GetInt64(Next + 3));
+        return new(
+            PublisherRow.Read(reader), reader.GetInt64(Next), reader.GetInt64(Next + 1), reader.GetInt64(Next + 2), reader.GetInt64(Next + 3),
+            reader.GetInt64(Next + 4), reader.GetInt64(Next + 5));
     }
 }

@@ -8,10 +8,11 @@ internal static class PublisherRow
 {
     public const string Columns = """
         publishers.id, publishers.topic_id, topics.name, publishers.type, publishers.target, publishers.active, publishers.paused_reason,
-            publishers.settings, publishers.start_position, publishers.version, publishers.created_at, publishers.updated_at
+            publishers.settings, publishers.start_position, publishers.version, publishers.created_at, publishers.updated_at,
+            publishers.paused_at
         """;
 
-    public const int Count = 12;
+    public const int Count = 13;
 
     public static Publisher Read(NpgsqlDataReader reader, int first = 0) => new()
     {
@@ -27,5 +28,8 @@ internal static class PublisherRow
         Version = reader.GetInt32(first + 9),
         CreatedAt = reader.GetFieldValue<DateTimeOffset>(first + 10),
         UpdatedAt = reader.GetFieldValue<DateTimeOffset>(first + 11),
+
+        // A node of the version before leaves the time in the row when it resumes a publisher.
+        PausedAt = reader.GetBoolean(first + 5) ? null : reader.GetNullableTime(first + 12),
     };
 }

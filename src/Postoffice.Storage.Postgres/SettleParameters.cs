@@ -26,14 +26,22 @@ internal static class SettleParameters
         Of("failed_errors", Map(batch.Failed, entry => Text(entry.Error))),
         Of("parked_positions", Map(batch.Parked, entry => entry.Position)),
         Of("parked_attempts", Map(batch.Parked, entry => entry.Attempts)),
-        Of("parked_delays", Map(batch.Parked, entry => entry.Delay ?? TimeSpan.MaxValue)),
+        Of("parked_delays", Map(batch.Parked, entry => entry.Delay)),
         Of("parked_reasons", Map(batch.Parked, entry => Text(entry.Reason))),
+        Of("parked_keys", Map(batch.Parked, entry => entry.OrderingKey)),
         Of("unparked", batch.Unparked.ToArray()),
         Of("dead_positions", Map(batch.Dead, entry => entry.Position)),
         Of("dead_attempts", Map(batch.Dead, entry => entry.Attempts)),
         Of("dead_status_codes", Map(batch.Dead, entry => entry.StatusCode)),
         Of("dead_reasons", Map(batch.Dead, entry => Text(entry.Reason))),
         Of("dead_errors", Map(batch.Dead, entry => Text(entry.Error))),
+        Of("dead_groups", Map(batch.Dead, entry => Text(entry.Group))),
+        Of("dead_keys", Map(batch.Dead, entry => entry.OrderingKey)),
+        Of("dead_blocks", Map(batch.Dead, entry => entry.BlocksKey)),
+        Of("skipped", batch.Skipped.ToArray()),
+        Of("revived", batch.Revived.ToArray()),
+        Of("replay_id", batch.Replay?.Id),
+        Of("replay_position", batch.Replay?.Position),
     ];
 
     private static int Milliseconds(TimeSpan duration) => (int)Math.Min(int.MaxValue, duration.TotalMilliseconds);

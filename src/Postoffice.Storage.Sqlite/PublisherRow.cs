@@ -7,10 +7,11 @@ namespace Postoffice.Storage.Sqlite;
 internal static class PublisherRow
 {
     /// <summary>How many columns <see cref="Columns"/> has: further ones of a query start here.</summary>
-    public const int Count = 12;
+    public const int Count = 13;
 
     public const string Columns =
-        "p.id, p.topic_id, t.name, p.type, p.target, p.active, p.paused_reason, p.settings, p.start_position, p.version, p.created_at, p.updated_at";
+        "p.id, p.topic_id, t.name, p.type, p.target, p.active, p.paused_reason, p.paused_at, p.settings, p.start_position, p.version, p.created_at, " +
+        "p.updated_at";
 
     /// <summary>Publishers that are not deleted.</summary>
     public const string From = "publishers p JOIN topics t ON t.id = p.topic_id AND p.deleted_at IS NULL";
@@ -24,10 +25,11 @@ internal static class PublisherRow
         Target = reader.GetString(4),
         Active = reader.GetBoolean(5),
         PausedReason = reader.IsDBNull(6) ? null : reader.GetString(6),
-        Settings = PublisherSettings.FromJson(reader.GetString(7)),
-        StartPosition = reader.GetInt64(8),
-        Version = reader.GetInt32(9),
-        CreatedAt = SqliteTime.ToTime(reader.GetInt64(10)),
-        UpdatedAt = SqliteTime.ToTime(reader.GetInt64(11)),
+        PausedAt = reader.IsDBNull(7) ? null : SqliteTime.ToTime(reader.GetInt64(7)),
+        Settings = PublisherSettings.FromJson(reader.GetString(8)),
+        StartPosition = reader.GetInt64(9),
+        Version = reader.GetInt32(10),
+        CreatedAt = SqliteTime.ToTime(reader.GetInt64(11)),
+        UpdatedAt = SqliteTime.ToTime(reader.GetInt64(12)),
     };
 }

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Postoffice.Deliveries;
 using Postoffice.Messages;
+using Postoffice.Publishers;
 
 namespace Postoffice.Storage.Sqlite;
 
@@ -10,7 +11,8 @@ internal static class SqliteDeliveryStates
     private const int MaxFailedAttempts = 100;
 
     private const string StatesSql = $"""
-        SELECT {PublisherRow.Columns}, c.cursor, c.settled_above, d.attempts, d.due_at, d.reason, x.attempts, x.died_at, x.reason
+        SELECT {PublisherRow.Columns}, c.cursor, c.settled_above, d.attempts, d.due_at, d.reason,
+            x.attempts, x.died_at, x.reason, x.status_code
         FROM {PublisherRow.From} JOIN publisher_cursors c ON c.publisher_id = p.id
         LEFT JOIN parked_deliveries d ON d.topic_id = p.topic_id AND d.publisher_id = p.id AND d.position = @position
         LEFT JOIN dead_letters x ON x.topic_id = p.topic_id AND x.publisher_id = p.id AND x.position = @position
@@ -58,11 +60,6 @@ internal static class SqliteDeliveryStates
         const int Parked = Cursor + 2;
         const int Dead = Parked + 3;
         var publisher = PublisherRow.Read(reader);
-        if (position <= publisher.StartPosition)
-        {
-            return new DeliveryState { Publisher = publisher, Status = DeliveryStatus.NotSubscribed };
-        }
-
         if (!reader.IsDBNull(Dead))
         {
             return new DeliveryState
@@ -72,6 +69,7 @@ internal static class SqliteDeliveryStates
                 Attempts = reader.GetInt32(Dead),
                 SettledAt = SqliteTime.ToTime(reader.GetInt64(Dead + 1)),
                 Reason = reader.GetString(Dead + 2),
+                StatusCode = reader.IsDBNull(Dead + 3) ? null : reader.GetInt32(Dead + 3),
             };
         }
 
@@ -82,7 +80,7 @@ internal static class SqliteDeliveryStates
                 Publisher = publisher,
                 Status = DeliveryStatus.Parked,
                 Attempts = reader.GetInt32(Parked),
-                DueAt = SqliteTime.ToTime(reader.GetInt64(Parked + 1)),
+                DueAt = SqliteTime.ToDueTime(reader.GetInt64(Parked + 1)),
                 Reason = reader.GetString(Parked + 2),
             };
         }
@@ -100,28 +98,39 @@ internal static class SqliteDeliveryStates
             };
         }
 
-        var isSettled = SettledSet.Contains(reader.GetInt64(Cursor), reader.GetFieldValue<byte[]>(Cursor + 1), position);
-        return new DeliveryState { Publisher = publisher, Status = isSettled ? DeliveryStatus.Settled : DeliveryStatus.Waiting };
+        return position <= publisher.StartPosition
+            ? new DeliveryState { Publisher = publisher, Status = DeliveryStatus.NotSubscribed }
+            : ReadByCursor(publisher, reader.GetInt64(Cursor), reader.GetFieldValue<byte[]>(Cursor + 1), position);
     }
+
+    private static DeliveryState ReadByCursor(Publisher publisher, long cursor, byte[] settledAbove, long position) =>
+        SettledSet.Contains(cursor, settledAbove, position)
+            ? new DeliveryState { Publisher = publisher, Status = DeliveryStatus.Settled }
+            : new DeliveryState
+            {
+                Publisher = publisher,
+                Status = DeliveryStatus.Waiting,
+                Ahead = SettledSet.CountOpenBefore(cursor, settledAbove, position),
+            };
 
     private static Dictionary<long, LogEntry> ReadLogEntries(SqliteSession session, Message message)
     {
         using var reader = session.Query(
-            LogEntriesSql, ("@topic_id", message.TopicId), ("@block", message.Position / SqliteDeliveryStore.BlockSize), ("@position", message.Position));
+            LogEntriesSql, ("@topic_id", message.TopicId), ("@block", message.Position / SqliteDeliveryLog.BlockSize), ("@position", message.Position));
         var entries = new Dictionary<long, LogEntry>();
         while (reader.Read())
         {
             entries[reader.GetInt64(0)] = new LogEntry(
                 reader.GetInt32(1) switch
                 {
-                    2 => DeliveryStatus.Skipped,
-                    3 => DeliveryStatus.Discarded,
+                    SqliteDeliveryLog.Skipped => DeliveryStatus.Skipped,
+                    SqliteDeliveryLog.Discarded => DeliveryStatus.Discarded,
                     _ => DeliveryStatus.Delivered,
                 },
                 SqliteTime.ToTime(reader.GetInt64(2)),
                 reader.GetInt32(3),
                 reader.IsDBNull(4) ? null : reader.GetInt32(4),
-                TimeSpan.FromMilliseconds(reader.GetInt64(5)));
+                reader.GetInt32(1) == SqliteDeliveryLog.Delivered ? TimeSpan.FromMilliseconds(reader.GetInt64(5)) : null);
         }
 
         return entries;
@@ -151,5 +160,5 @@ internal static class SqliteDeliveryStates
         return attempts;
     }
 
-    private readonly record struct LogEntry(DeliveryStatus Status, DateTimeOffset SettledAt, int Attempts, int? StatusCode, TimeSpan Duration);
+    private readonly record struct LogEntry(DeliveryStatus Status, DateTimeOffset SettledAt, int Attempts, int? StatusCode, TimeSpan? Duration);
 }

@@ -1,4 +1,5 @@
 using Postoffice.Cluster;
+using Postoffice.Publishers;
 
 namespace Postoffice.Storage.Sqlite;
 
@@ -26,6 +27,23 @@ internal sealed class SqliteLeaseStore(SqliteDatabase database) : ILeaseStore
         WHERE publisher_cursors.publisher_id = held.value ->> 0 AND publisher_cursors.epoch = held.value ->> 1 AND publisher_cursors.owner = @owner
             AND p.id = publisher_cursors.publisher_id AND p.deleted_at IS NULL
         RETURNING publisher_id, (SELECT active FROM publishers WHERE publishers.id = publisher_id)
+        """;
+
+    // Only of a lease that was prolonged: what a node says of a publisher that is another's by now must not stand as the other's word.
+    private const string ReportSql = """
+        INSERT INTO publisher_reports (publisher_id, epoch, node_id, reported_at, report)
+        SELECT c.publisher_id, c.epoch, c.owner, postoffice_now(), @report FROM publisher_cursors c
+        WHERE c.publisher_id = @publisher_id AND c.epoch = @epoch AND c.owner = @owner
+        ON CONFLICT (publisher_id) DO UPDATE SET
+            epoch = excluded.epoch, node_id = excluded.node_id, reported_at = excluded.reported_at, report = excluded.report
+        """;
+
+    private const string OwnersSql = """
+        SELECT c.publisher_id, c.owner, coalesce(n.host, ''), r.report
+        FROM publisher_cursors c
+        LEFT JOIN nodes n ON n.id = c.owner
+        LEFT JOIN publisher_reports r ON r.publisher_id = c.publisher_id AND r.epoch = c.epoch AND r.node_id = c.owner
+        WHERE c.publisher_id IN (SELECT value FROM json_each(@publisher_ids)) AND c.owner IS NOT NULL AND c.lease_until > postoffice_now()
         """;
 
     private const string HeartbeatSql = """
@@ -65,11 +83,19 @@ internal sealed class SqliteLeaseStore(SqliteDatabase database) : ILeaseStore
                 var owner = nodeId.ToString("D");
                 session.Execute(HeartbeatSql, ("@owner", owner), ("@host", hostName));
                 var pairs = string.Join(',', held.Select(lease => $"[{lease.PublisherId},{lease.Epoch}]"));
-                using var reader = session.Query(RenewSql, ("@owner", owner), ("@held", $"[{pairs}]"), ("@duration", duration.ToMicroseconds()));
                 var renewed = new List<RenewedLease>();
-                while (reader.Read())
+                using (var reader = session.Query(RenewSql, ("@owner", owner), ("@held", $"[{pairs}]"), ("@duration", duration.ToMicroseconds())))
                 {
-                    renewed.Add(new RenewedLease(reader.GetInt64(0), reader.GetBoolean(1)));
+                    while (reader.Read())
+                    {
+                        renewed.Add(new RenewedLease(reader.GetInt64(0), reader.GetBoolean(1)));
+                    }
+                }
+
+                foreach (var lease in held.Where(static lease => lease.Report is not null))
+                {
+                    session.Execute(
+                        ReportSql, ("@publisher_id", lease.PublisherId), ("@epoch", lease.Epoch), ("@owner", owner), ("@report", lease.Report));
                 }
 
                 return renewed;
@@ -77,7 +103,22 @@ internal sealed class SqliteLeaseStore(SqliteDatabase database) : ILeaseStore
             cancellationToken);
 
     public Task<IReadOnlyDictionary<long, PublisherOwner>> OwnersAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+        database.ReadAsync<IReadOnlyDictionary<long, PublisherOwner>>(
+            session =>
+            {
+                using var reader = session.Query(OwnersSql, ("@publisher_ids", JsonArray.Of(publisherIds)));
+                var owners = new Dictionary<long, PublisherOwner>();
+                while (reader.Read())
+                {
+                    owners[reader.GetInt64(0)] = new PublisherOwner(
+                        Guid.Parse(reader.GetString(1)),
+                        reader.GetString(2),
+                        reader.IsDBNull(3) ? null : PublisherReport.FromJson(reader.GetString(3)));
+                }
+
+                return owners;
+            },
+            cancellationToken);
 
     public Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken) =>
         database.WriteAsync(

@@ -12,8 +12,9 @@ internal sealed class SqlitePublisherStore(SqliteDatabase database) : IPublisher
 
     // There is one writer, so what was looked up before the insert still holds.
     private const string AddSql = """
-        INSERT INTO publishers (topic_id, type, target, active, settings, start_position, version, created_at, updated_at)
-        SELECT @topic_id, @type, @target, @active, @settings, @start_position, 1, time.now, time.now FROM (SELECT postoffice_now() AS now) AS time
+        INSERT INTO publishers (topic_id, type, target, active, paused_at, settings, start_position, version, created_at, updated_at)
+        SELECT @topic_id, @type, @target, @active, CASE WHEN @active THEN NULL ELSE time.now END, @settings, @start_position, 1, time.now, time.now
+        FROM (SELECT postoffice_now() AS now) AS time
         RETURNING id
         """;
 
@@ -29,7 +30,8 @@ internal sealed class SqlitePublisherStore(SqliteDatabase database) : IPublisher
     private const string StatusSql = $"""
         SELECT {PublisherRow.Columns}, c.cursor, h.last_position,
             (SELECT count(*) FROM parked_deliveries d WHERE d.topic_id = p.topic_id AND d.publisher_id = p.id),
-            (SELECT count(*) FROM dead_letters d WHERE d.topic_id = p.topic_id AND d.publisher_id = p.id)
+            (SELECT count(*) FROM dead_letters d WHERE d.topic_id = p.topic_id AND d.publisher_id = p.id),
+            c.delivered, c.skipped
         FROM {PublisherRow.From} JOIN publisher_cursors c ON c.publisher_id = p.id JOIN topic_heads h ON h.topic_id = p.topic_id
         """;
 
@@ -39,10 +41,12 @@ internal sealed class SqlitePublisherStore(SqliteDatabase database) : IPublisher
 
     private const string ListOfTopicSql = $"{StatusSql} WHERE p.topic_id = @topic_id AND p.id > @after_id ORDER BY p.id LIMIT @limit";
 
+    // Paused again while it is paused: another reason, the same time.
     private const string UpdateSql = """
         UPDATE publishers SET
             active = coalesce(@active, active),
             paused_reason = CASE WHEN @active IS NULL THEN paused_reason WHEN @active THEN NULL ELSE @paused_reason END,
+            paused_at = CASE WHEN @active IS NULL THEN paused_at WHEN @active THEN NULL ELSE coalesce(paused_at, postoffice_now()) END,
             settings = coalesce(@settings, settings),
             version = version + 1,
             updated_at = postoffice_now()
@@ -57,6 +61,10 @@ internal sealed class SqlitePublisherStore(SqliteDatabase database) : IPublisher
     private const string FenceSql = "DELETE FROM publisher_cursors WHERE publisher_id = @id";
 
     private const string UnparkSql = "DELETE FROM parked_deliveries WHERE topic_id = (SELECT topic_id FROM publishers WHERE id = @id) AND publisher_id = @id";
+
+    private const string EndReplaySql = "DELETE FROM replays WHERE publisher_id = @id";
+
+    private const string ForgetReportSql = "DELETE FROM publisher_reports WHERE publisher_id = @id";
 
     public Task<AddPublisherResult> TryAddAsync(NewPublisher publisher, CancellationToken cancellationToken) =>
         database.WriteAsync(session => TryAdd(session, publisher), cancellationToken);
@@ -113,6 +121,8 @@ internal sealed class SqlitePublisherStore(SqliteDatabase database) : IPublisher
 
                 session.Execute(FenceSql, ("@id", id));
                 session.Execute(UnparkSql, ("@id", id));
+                session.Execute(EndReplaySql, ("@id", id));
+                session.Execute(ForgetReportSql, ("@id", id));
                 return true;
             },
             cancellationToken);
@@ -171,7 +181,9 @@ internal sealed class SqlitePublisherStore(SqliteDatabase database) : IPublisher
                 Cursor: reader.GetInt64(PublisherRow.Count),
                 Head: reader.GetInt64(PublisherRow.Count + 1),
                 Parked: reader.GetInt64(PublisherRow.Count + 2),
-                Dead: reader.GetInt64(PublisherRow.Count + 3)));
+                Dead: reader.GetInt64(PublisherRow.Count + 3),
+                Delivered: reader.GetInt64(PublisherRow.Count + 4),
+                Skipped: reader.GetInt64(PublisherRow.Count + 5)));
         }
 
         return statuses;

@@ -188,7 +188,7 @@ public abstract class LeaseContract : StorageContract
         await PauseAsync(publishers[0]);
         await Store.Publishers.DeleteAsync(publishers[1].Id, Cancel);
 
-        (await Store.Leases.RenewAsync(NodeA, "node.example", held, LeaseDuration, Cancel)).Should().BeEquivalentTo(
+        (await Store.Leases.RenewAsync(NodeA, "node.example", Held(held), LeaseDuration, Cancel)).Should().BeEquivalentTo(
             [new RenewedLease(publishers[0].Id, IsActive: false), new RenewedLease(publishers[2].Id, IsActive: true)]);
     }
 
@@ -285,7 +285,7 @@ public abstract class LeaseContract : StorageContract
 
     /// <returns>The publishers that are still held.</returns>
     private async Task<IReadOnlyList<long>> RenewAsync(Guid node, params IReadOnlyCollection<Lease> held) =>
-        [.. (await Store.Leases.RenewAsync(node, "node.example", held, LeaseDuration, Cancel)).Select(lease => lease.PublisherId)];
+        [.. (await Store.Leases.RenewAsync(node, "node.example", Held(held), LeaseDuration, Cancel)).Select(lease => lease.PublisherId)];
 
     private Task<Publisher?> PauseAsync(Publisher publisher) => Store.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = false }, Cancel);
 }

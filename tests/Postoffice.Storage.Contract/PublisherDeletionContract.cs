@@ -83,7 +83,7 @@ public abstract class PublisherDeletionContract : StorageContract
         await Store.Publishers.DeleteAsync(held.Id, Cancel);
         await Store.Publishers.DeleteAsync(free.Id, Cancel);
 
-        (await Store.Leases.RenewAsync(NodeA, "a.example", [lease], LeaseDuration, Cancel)).Should().BeEmpty();
+        (await Store.Leases.RenewAsync(NodeA, "a.example", Held([lease]), LeaseDuration, Cancel)).Should().BeEmpty();
         (await TakeAsync(NodeB, 10)).Should().BeEmpty();
     }
 

@@ -189,7 +189,7 @@ public abstract class PublisherStoreContract : StorageContract
     }
 
     [Fact]
-    public async Task Its_status_tells_cursor_head_parked_and_dead()
+    public async Task Its_status_tells_cursor_head_parked_dead_and_delivered()
     {
         var topic = await AddTopicAsync();
         await FillAsync(topic, 10);
@@ -200,7 +200,7 @@ public abstract class PublisherStoreContract : StorageContract
 
         var status = await Store.Publishers.FindStatusAsync(publisher.Id, Cancel);
 
-        status.Should().BeEquivalentTo(new PublisherStatus(publisher, Cursor: 4, Head: 10, Parked: 2, Dead: 1));
+        status.Should().BeEquivalentTo(new PublisherStatus(publisher, Cursor: 4, Head: 10, Parked: 2, Dead: 1, Delivered: 1));
         (await Store.Publishers.ListAsync(null, 0, 10, Cancel)).Should().ContainSingle().Which.Should().BeEquivalentTo(status);
     }
 
@@ -218,44 +218,6 @@ public abstract class PublisherStoreContract : StorageContract
         (await IdsAsync(orders.Id, 0, 10)).Should().Equal(first.Id, third.Id);
         (await IdsAsync(orders.Id, first.Id, 10)).Should().Equal(third.Id);
         (await IdsAsync(4711, 0, 10)).Should().BeEmpty();
-    }
-
-    [Fact]
-    public async Task Pausing_records_the_reason_and_raises_the_version()
-    {
-        var publisher = await AddPublisherAsync(await AddTopicAsync());
-        await Store.AdvanceAsync(TimeSpan.FromHours(1));
-
-        var paused = await Store.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = false, PausedReason = "gone" }, Cancel);
-
-        paused!.UpdatedAt.Should().BeOnOrAfter(publisher.UpdatedAt.AddHours(1));
-        paused.Should().BeEquivalentTo(publisher with { Active = false, PausedReason = "gone", Version = publisher.Version + 1, UpdatedAt = paused.UpdatedAt });
-        (await Store.Publishers.FindAsync(publisher.Id, Cancel)).Should().BeEquivalentTo(paused);
-    }
-
-    [Fact]
-    public async Task Resuming_clears_the_reason()
-    {
-        var publisher = await AddPublisherAsync(await AddTopicAsync());
-        await Store.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = false, PausedReason = "gone" }, Cancel);
-
-        var resumed = await Store.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = true }, Cancel);
-
-        resumed.Should().BeEquivalentTo(new { Active = true, PausedReason = (string?)null, Version = publisher.Version + 2 });
-        (await Store.Publishers.FindAsync(publisher.Id, Cancel)).Should().BeEquivalentTo(resumed);
-    }
-
-    [Fact]
-    public async Task New_settings_leave_a_paused_publisher_paused()
-    {
-        var publisher = await AddPublisherAsync(await AddTopicAsync());
-        await Store.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = false, PausedReason = "gone" }, Cancel);
-
-        var changed = await Store.Publishers.UpdateAsync(
-            publisher.Id, new PublisherChange { Settings = publisher.Settings with { MaxAttempts = 5 } }, Cancel);
-
-        changed.Should().BeEquivalentTo(new { Active = false, PausedReason = "gone", Version = publisher.Version + 2 });
-        changed!.Settings.MaxAttempts.Should().Be(5);
     }
 
     [Fact]

@@ -14,6 +14,9 @@ internal sealed class Settlement(long topicId, Lease lease, long sequence = 1)
     private readonly List<ParkEntry> _parked = [];
     private readonly List<long> _unparked = [];
     private readonly List<DeadEntry> _dead = [];
+    private readonly List<long> _skipped = [];
+    private readonly List<long> _revived = [];
+    private ReplayMark? _replay;
 
     public static implicit operator SettleBatch(Settlement settlement) => settlement.ToBatch();
 
@@ -32,10 +35,22 @@ internal sealed class Settlement(long topicId, Lease lease, long sequence = 1)
         return this;
     }
 
-    public Settlement Park(long position, TimeSpan delay, int attempts = 1, string reason = "503")
+    public Settlement Park(long position, TimeSpan delay, int attempts = 1, string reason = "503", string? key = null)
     {
         _settled.Add(position);
-        _parked.Add(new ParkEntry(position, attempts, delay, reason));
+        _parked.Add(new ParkEntry(position, attempts, delay, reason, key));
+        return this;
+    }
+
+    /// <summary>Parks behind another of the key: with no due time.</summary>
+    public Settlement ParkBehind(string key, params long[] positions)
+    {
+        foreach (var position in positions)
+        {
+            _settled.Add(position);
+            _parked.Add(new ParkEntry(position, Attempts: 0, Delay: null, ParkEntry.BehindKey, key));
+        }
+
         return this;
     }
 
@@ -45,10 +60,37 @@ internal sealed class Settlement(long topicId, Lease lease, long sequence = 1)
         return this;
     }
 
-    public Settlement Kill(long position, int attempts = 1, int? statusCode = 400, string reason = "attempts", string error = "bad request")
+    public Settlement Kill(
+        long position, int attempts = 1, int? statusCode = 400, string reason = "attempts", string error = "bad request",
+        string group = "", string? key = null, bool blocksKey = false)
     {
         _settled.Add(position);
-        _dead.Add(new DeadEntry(position, attempts, statusCode, reason, error));
+        _dead.Add(new DeadEntry(position, attempts, statusCode, reason, error, group, key, blocksKey));
+        return this;
+    }
+
+    public Settlement Skip(params long[] positions)
+    {
+        foreach (var position in positions)
+        {
+            _settled.Add(position);
+            _skipped.Add(position);
+        }
+
+        return this;
+    }
+
+    /// <summary>A replay has delivered or parked the dead letter.</summary>
+    public Settlement Revive(long position)
+    {
+        _revived.Add(position);
+        return this;
+    }
+
+    /// <summary>The replay has come so far.</summary>
+    public Settlement Replayed(Guid replayId, long upTo)
+    {
+        _replay = new ReplayMark(replayId, upTo);
         return this;
     }
 
@@ -76,5 +118,8 @@ internal sealed class Settlement(long topicId, Lease lease, long sequence = 1)
         Parked = _parked,
         Unparked = _unparked,
         Dead = _dead,
+        Skipped = _skipped,
+        Revived = _revived,
+        Replay = _replay,
     };
 }

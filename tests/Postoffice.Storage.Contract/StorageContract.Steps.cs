@@ -57,6 +57,13 @@ public abstract partial class StorageContract
         return await ReadAllAsync(topic);
     }
 
+    /// <summary>Appends one message with each of these ordering keys and reads them back.</summary>
+    private protected async Task<IReadOnlyList<Message>> FillAsync(Topic topic, params string?[] keys)
+    {
+        await AppendAsync(topic, [.. keys.Select(key => new NewMessage { Payload = "{}"u8.ToArray(), OrderingKey = key })]);
+        return await ReadAllAsync(topic);
+    }
+
     private protected Task<IReadOnlyList<Message>> ReadAllAsync(Topic topic) => Store.Log.ReadAsync(topic.Id, 0, int.MaxValue, int.MaxValue, Cancel);
 
     private protected static string Text(Message message) => Encoding.UTF8.GetString(message.Payload.Span);
@@ -66,6 +73,9 @@ public abstract partial class StorageContract
 
     private protected Task<IReadOnlyList<Lease>> TakeAsync(Guid node, int max, params long[] except) =>
         Store.Leases.AcquireAsync(node, max, except, LeaseDuration, Cancel);
+
+    private protected static IReadOnlyCollection<HeldLease> Held(IEnumerable<Lease> leases) =>
+        [.. leases.Select(lease => new HeldLease(lease.PublisherId, lease.Epoch))];
 
     /// <summary>Lets all leases run out and takes the publisher again, to see what the store kept of it.</summary>
     private protected async Task<Lease> LeaseAgainAsync(Guid node)

@@ -21,6 +21,12 @@ internal sealed class StorageHarness
 
     internal required IDeliveryStore Deliveries { get; init; }
 
+    internal required IOrderingKeyStore OrderingKeys { get; init; }
+
+    internal required IDeadLetterStore DeadLetters { get; init; }
+
+    internal required IReplayStore Replays { get; init; }
+
     internal required ILeaseStore Leases { get; init; }
 
     /// <summary>Moves the clock of the store forward.</summary>

@@ -22,6 +22,9 @@ internal static class InMemoryStore
             Log = provider.GetRequiredService<IMessageLog>(),
             Staged = provider.GetRequiredService<IStagedMessageStore>(),
             Deliveries = provider.GetRequiredService<IDeliveryStore>(),
+            OrderingKeys = provider.GetRequiredService<IOrderingKeyStore>(),
+            DeadLetters = provider.GetRequiredService<IDeadLetterStore>(),
+            Replays = provider.GetRequiredService<IReplayStore>(),
             Leases = provider.GetRequiredService<ILeaseStore>(),
             AdvanceAsync = duration =>
             {

@@ -61,3 +61,53 @@ public sealed class InMemoryLeaseTests : LeaseContract
 {
     internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
 }
+
+public sealed class InMemoryPublisherPauseTests : PublisherPauseContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryParkedBehindKeyTests : ParkedBehindKeyContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryOrderingKeyTests : OrderingKeyContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryBlockedKeyTests : BlockedKeyContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemorySkipTests : SkipContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryReportTests : ReportContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryDeadLetterTests : DeadLetterContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryDeadLetterChangeTests : DeadLetterChangeContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryReplayTests : ReplayContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryReplayReadTests : ReplayReadContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}

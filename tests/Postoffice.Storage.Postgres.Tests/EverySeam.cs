@@ -1,3 +1,4 @@
+using Postoffice.Deliveries;
 using Postoffice.Messages;
 using Postoffice.Publishers;
 using Postoffice.Topics;
@@ -44,10 +45,36 @@ internal static class EverySeam
         ("ask for the next due delivery", (database, cancel) => database.Deliveries.NextDueAsync([1], cancel)),
         ("tell states", (database, cancel) => database.Deliveries.StatesAsync(
             new Message { Id = Guid.NewGuid(), TopicId = 1, Position = 1, Payload = default, ReceivedAt = default }, cancel)),
+        ("read the lines of keys", (database, cancel) => database.OrderingKeys.ReadLinesAsync(1, 1, cancel)),
+        ("read the line of a key", (database, cancel) => database.OrderingKeys.ReadLineAsync(1, 1, ["a"], [], 10, cancel)),
+        ("dissolve the lines of keys", (database, cancel) => database.OrderingKeys.DissolveAsync(1, 1, 1, cancel)),
+        ("list blocked keys", (database, cancel) => database.OrderingKeys.ListAsync(1, 1, null, 10, cancel)),
+        ("find a blocked key", (database, cancel) => database.OrderingKeys.FindAsync(1, 1, "a", cancel)),
+        ("list dead letters", (database, cancel) => database.DeadLetters.ListAsync(All, null, 10, cancel)),
+        ("find a dead letter", (database, cancel) => database.DeadLetters.FindAsync(new DeadLetterId(1, 1), cancel)),
+        ("count dead letters", (database, cancel) => database.DeadLetters.CountAsync(All, cancel)),
+        ("group dead letters", (database, cancel) => database.DeadLetters.GroupsAsync(All, 10, cancel)),
+        ("retry dead letters", (database, cancel) => database.DeadLetters.RetryAsync(All, 10, cancel)),
+        ("discard dead letters", (database, cancel) => database.DeadLetters.DiscardAsync(All, 10, cancel)),
+        ("start a replay", (database, cancel) => database.Replays.StartAsync(1, new ReplayRequest(null, null, OnlyFailed: false), dryRun: false, cancel)),
+        ("try a replay out", (database, cancel) =>
+            database.Replays.StartAsync(1, new ReplayRequest(DateTimeOffset.UnixEpoch, null, OnlyFailed: true), dryRun: true, cancel)),
+        ("cancel a replay", (database, cancel) => database.Replays.CancelAsync(1, cancel)),
+        ("find a replay", (database, cancel) => database.Replays.FindAsync(1, cancel)),
+        ("read what is replayed", (database, cancel) => database.Replays.ReadAsync(1, Replay(onlyFailed: false), 0, 10, cancel)),
+        ("read what failed and is replayed", (database, cancel) => database.Replays.ReadAsync(1, Replay(onlyFailed: true), 0, 10, cancel)),
         ("acquire", (database, cancel) => database.Leases.AcquireAsync(Guid.NewGuid(), 1, [], TimeSpan.FromSeconds(10), cancel)),
         ("renew", (database, cancel) => database.Leases.RenewAsync(Guid.NewGuid(), "host", [], TimeSpan.FromSeconds(10), cancel)),
+        ("tell owners", (database, cancel) => database.Leases.OwnersAsync([1], cancel)),
         ("release", (database, cancel) => database.Leases.ReleaseAsync(Guid.NewGuid(), 1, 1, cancel)),
     ];
+
+    private static DeadLetterFilter All => new();
+
+    private static Replay Replay(bool onlyFailed) => new()
+    {
+        Id = Guid.NewGuid(), PublisherId = 1, Position = 0, Until = 10, OnlyFailed = onlyFailed, RequestedAt = DateTimeOffset.UnixEpoch,
+    };
 
     private static NewMessage Message(string? key = null) => new() { Payload = "{}"u8.ToArray(), IdempotencyKey = key };
 }

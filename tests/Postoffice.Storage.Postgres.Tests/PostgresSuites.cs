@@ -61,3 +61,53 @@ public sealed class PostgresLeaseTests(PostgresFixture postgres) : LeaseContract
 {
     internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
 }
+
+public sealed class PostgresPublisherPauseTests(PostgresFixture postgres) : PublisherPauseContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresParkedBehindKeyTests(PostgresFixture postgres) : ParkedBehindKeyContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresOrderingKeyTests(PostgresFixture postgres) : OrderingKeyContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresBlockedKeyTests(PostgresFixture postgres) : BlockedKeyContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresSkipTests(PostgresFixture postgres) : SkipContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresReportTests(PostgresFixture postgres) : ReportContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresDeadLetterTests(PostgresFixture postgres) : DeadLetterContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresDeadLetterChangeTests(PostgresFixture postgres) : DeadLetterChangeContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresReplayTests(PostgresFixture postgres) : ReplayContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresReplayReadTests(PostgresFixture postgres) : ReplayReadContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}

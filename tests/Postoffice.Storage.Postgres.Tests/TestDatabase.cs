@@ -56,6 +56,12 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public IDeliveryStore Deliveries => Get<IDeliveryStore>();
 
+    public IOrderingKeyStore OrderingKeys => Get<IOrderingKeyStore>();
+
+    public IDeadLetterStore DeadLetters => Get<IDeadLetterStore>();
+
+    public IReplayStore Replays => Get<IReplayStore>();
+
     public ILeaseStore Leases => Get<ILeaseStore>();
 
     public static async Task<TestDatabase> CreateAsync(PostgresServer server, Action<PostgresOptions>? configure = null)
@@ -120,7 +126,7 @@ internal sealed class TestDatabase : IAsyncDisposable
     public Task<long> CountRowsOutsideLogAsync()
     {
         string[] tables =
-            ["staged_messages", "publishers", "publisher_cursors", "parked_deliveries", "dead_letters", "delivery_log", "failed_attempts", "nodes"];
+            ["staged_messages", "publishers", "publisher_cursors", "parked_deliveries", "dead_letters", "delivery_log", "failed_attempts", "nodes", "replays"];
         return ScalarAsync<long>($"SELECT {string.Join(" + ", tables.Select(table => $"(SELECT count(*) FROM \"{_schema}\".{table})"))}");
     }
 

@@ -11,6 +11,7 @@ internal sealed class SqliteHarness : IAsyncDisposable
         SELECT (SELECT count(*) FROM publishers) + (SELECT count(*) FROM publisher_cursors) + (SELECT count(*) FROM staged_messages)
             + (SELECT count(*) FROM parked_deliveries) + (SELECT count(*) FROM dead_letters) + (SELECT count(*) FROM delivery_log)
             + (SELECT count(*) FROM failed_attempts) + (SELECT count(*) FROM nodes)
+            + (SELECT count(*) FROM replays) + (SELECT count(*) FROM publisher_reports)
         """;
 
     private readonly string _folder;
@@ -41,6 +42,12 @@ internal sealed class SqliteHarness : IAsyncDisposable
 
     public SqliteDeliveryStore Deliveries => new(Database);
 
+    public SqliteOrderingKeyStore OrderingKeys => new(Database);
+
+    public SqliteDeadLetterStore DeadLetters => new(Database);
+
+    public SqliteReplayStore Replays => new(Database);
+
     public SqliteLeaseStore Leases => new(Database);
 
     public static async Task<SqliteHarness> CreateAsync()
@@ -62,6 +69,9 @@ internal sealed class SqliteHarness : IAsyncDisposable
             Log = harness.Log,
             Staged = harness.Staged,
             Deliveries = harness.Deliveries,
+            OrderingKeys = harness.OrderingKeys,
+            DeadLetters = harness.DeadLetters,
+            Replays = harness.Replays,
             Leases = harness.Leases,
             AdvanceAsync = by =>
             {

@@ -2,6 +2,21 @@ using Postoffice.Storage.Contract;
 
 namespace Postoffice.Storage.Sqlite.Tests;
 
+public sealed class SqliteBlockedKeyTests : BlockedKeyContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteDeadLetterTests : DeadLetterContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteDeadLetterChangeTests : DeadLetterChangeContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
 public sealed class SqliteDeliveryStoreTests : DeliveryStoreContract
 {
     internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
@@ -32,6 +47,16 @@ public sealed class SqliteMessageLogTests : MessageLogContract
     internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
 }
 
+public sealed class SqliteOrderingKeyTests : OrderingKeyContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteParkedBehindKeyTests : ParkedBehindKeyContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
 public sealed class SqliteParkedDeliveryTests : ParkedDeliveryContract
 {
     internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
@@ -42,7 +67,32 @@ public sealed class SqlitePublisherDeletionTests : PublisherDeletionContract
     internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
 }
 
+public sealed class SqlitePublisherPauseTests : PublisherPauseContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
 public sealed class SqlitePublisherStoreTests : PublisherStoreContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteReplayTests : ReplayContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteReplayReadTests : ReplayReadContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteReportTests : ReportContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteSkipTests : SkipContract
 {
     internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
 }

@@ -38,6 +38,9 @@ internal sealed class ApiRoute
     public RouteHandlerBuilder Post<TBody>(string name, Delegate handler) =>
         Map(HttpMethods.Post, handler).WithName(name).WithMetadata(new Body(typeof(TBody)));
 
+    /// <summary>POST without a body: the path says everything.</summary>
+    public RouteHandlerBuilder Post(string name, Delegate handler) => Map(HttpMethods.Post, handler).WithName(name);
+
     public RouteHandlerBuilder Patch<TBody>(string name, Delegate handler) =>
         Map(HttpMethods.Patch, handler).WithName(name).WithMetadata(new Body(typeof(TBody)));
 

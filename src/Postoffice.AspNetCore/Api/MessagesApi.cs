@@ -58,19 +58,30 @@ internal static class MessagesApi
             return NotFound(id);
         }
 
-        if (await log.FindAsync(guid, cancellationToken) is not { } message)
-        {
-            if (await staged.FindAsync(guid, cancellationToken) is { } waiting)
-            {
-                return MessageAnswer.Staged(await NameAsync(topics, waiting.TopicId, cancellationToken), waiting);
-            }
+        var (message, waiting) = await LocateAsync(guid, log, staged, cancellationToken);
+        return message is not null ? await ShowAsync(message, topics, deliveries, cancellationToken)
+            : waiting is not null ? MessageAnswer.Staged(await NameAsync(topics, waiting.TopicId, cancellationToken), waiting)
+            : NotFound(id);
+    }
 
-            // It may have moved from staging to the log between the two looks.
-            message = await log.FindAsync(guid, cancellationToken);
+    /// <returns>The message in its topic's log, or while it waits to be due; neither when there is none.</returns>
+    public static async Task<(Message? Logged, StagedMessage? Staged)> LocateAsync(
+        Guid id, IMessageLog log, IStagedMessageStore staged, CancellationToken cancellationToken)
+    {
+        if (await log.FindAsync(id, cancellationToken) is { } message)
+        {
+            return (message, null);
         }
 
-        return message is null ? NotFound(id) : await ShowAsync(message, topics, deliveries, cancellationToken);
+        // It may have moved from staging to the log between the two looks.
+        return await staged.FindAsync(id, cancellationToken) is { } waiting ? (null, waiting) : (await log.FindAsync(id, cancellationToken), null);
     }
+
+    /// <summary>A topic with messages is never deleted, so its name is there.</summary>
+    public static async Task<string> NameAsync(ITopicStore topics, long topicId, CancellationToken cancellationToken) =>
+        (await topics.FindAsync(topicId, cancellationToken))?.Name ?? "";
+
+    public static Problem NotFound(string id) => Problem.NotFound($"There is no message {Text.Shorten(id)}.");
 
     private static async Task<IResult> ShowAsync(Message message, ITopicStore topics, IDeliveryStore deliveries, CancellationToken cancellationToken)
     {
@@ -78,10 +89,4 @@ internal static class MessagesApi
         var states = await deliveries.StatesAsync(message, cancellationToken);
         return MessageAnswer.Logged(StatusCodes.Status200OK, topic, message, states);
     }
-
-    /// <summary>A topic with messages is never deleted, so its name is there.</summary>
-    private static async Task<string> NameAsync(ITopicStore topics, long topicId, CancellationToken cancellationToken) =>
-        (await topics.FindAsync(topicId, cancellationToken))?.Name ?? "";
-
-    private static Problem NotFound(string id) => Problem.NotFound($"There is no message {Text.Shorten(id)}.");
 }

@@ -6,6 +6,7 @@ using Postoffice.AspNetCore.Api.Contracts;
 using Postoffice.AspNetCore.Api.Problems;
 using Postoffice.AspNetCore.Api.Reading;
 using Postoffice.Cluster;
+using Postoffice.Pipeline;
 using Postoffice.Publishers;
 using Postoffice.Storage;
 using Postoffice.Topics;
@@ -16,7 +17,7 @@ namespace Postoffice.AspNetCore.Api;
 /// <summary>Publishers: create, list, find, change, delete.</summary>
 internal static class PublishersApi
 {
-    private const string Tag = "Publishers";
+    public const string Tag = "Publishers";
 
     public static void Map(RouteGroupBuilder api)
     {
@@ -61,14 +62,24 @@ internal static class PublishersApi
 
         changes.Notify();
 
-        // Someone may have deleted it in between; the caller created it all the same.
+        // Someone may have deleted it in between; the caller created it all the same. Nobody runs it yet.
         var status = await publishers.FindStatusAsync(publisher.Id, cancellationToken)
             ?? new PublisherStatus(publisher, publisher.StartPosition, publisher.StartPosition, 0, 0);
-        return JsonAnswer.Created(context.Request, publisher.Id.ToString(CultureInfo.InvariantCulture), Show(status), ApiJson.Default.SinglePublisherResource);
+        return JsonAnswer.Created(
+            context.Request,
+            publisher.Id.ToString(CultureInfo.InvariantCulture),
+            new Single<PublisherResource>(PublisherResource.From(status, owner: null)),
+            ApiJson.Default.SinglePublisherResource);
     }
 
     private static async Task<IResult> ListAsync(
-        IPublisherStore publishers, ITopicStore topics, string? topic, string? limit, string? after, CancellationToken cancellationToken)
+        IPublisherStore publishers,
+        ITopicStore topics,
+        PublisherOwners owners,
+        string? topic,
+        string? limit,
+        string? after,
+        CancellationToken cancellationToken)
     {
         if (!Paging.TryRead(limit, after, out var paging, out var problem))
         {
@@ -82,16 +93,26 @@ internal static class PublishersApi
         }
 
         var fetched = await publishers.ListAsync(ofTopic?.Id, paging.After, paging.Fetch, cancellationToken);
-        return JsonAnswer.Ok(paging.ToPage(fetched, PublisherResource.From, status => status.Publisher.Id), ApiJson.Default.PagePublisherResource);
+        var runBy = await owners.FindAsync([.. fetched.Take(paging.Limit).Select(status => status.Publisher.Id)], cancellationToken);
+        return JsonAnswer.Ok(
+            paging.ToPage(fetched, status => PublisherResource.From(status, runBy.GetValueOrDefault(status.Publisher.Id)), status => status.Publisher.Id),
+            ApiJson.Default.PagePublisherResource);
     }
 
-    private static async Task<IResult> FindAsync(string id, IPublisherStore publishers, CancellationToken cancellationToken) =>
+    private static async Task<IResult> FindAsync(
+        string id, IPublisherStore publishers, PublisherOwners owners, IReplayStore replays, CancellationToken cancellationToken) =>
         TryNumber(id, out var number) && await publishers.FindStatusAsync(number, cancellationToken) is { } status
-            ? JsonAnswer.Ok(Show(status), ApiJson.Default.SinglePublisherResource)
+            ? await ShowAsync(status, owners, replays, cancellationToken)
             : NotFound(id);
 
     private static async Task<IResult> ChangeAsync(
-        string id, HttpContext context, IPublisherStore publishers, PublisherChanges changes, CancellationToken cancellationToken)
+        string id,
+        HttpContext context,
+        IPublisherStore publishers,
+        PublisherOwners owners,
+        IReplayStore replays,
+        PublisherChanges changes,
+        CancellationToken cancellationToken)
     {
         using var body = await RequestBody.ReadAsync(context, RequestBody.SmallLimit);
         if (body.Problem is not null)
@@ -112,7 +133,7 @@ internal static class PublishersApi
         var changed = await publishers.UpdateAsync(number, change, cancellationToken);
         changes.Notify();
         return changed is not null && await publishers.FindStatusAsync(number, cancellationToken) is { } status
-            ? JsonAnswer.Ok(Show(status), ApiJson.Default.SinglePublisherResource)
+            ? await ShowAsync(status, owners, replays, cancellationToken)
             : NotFound(id);
     }
 
@@ -135,9 +156,16 @@ internal static class PublishersApi
         _ => Problem.UnknownTopic(topic),
     };
 
-    private static Single<PublisherResource> Show(PublisherStatus status) => new(PublisherResource.From(status));
+    private static async Task<IResult> ShowAsync(
+        PublisherStatus status, PublisherOwners owners, IReplayStore replays, CancellationToken cancellationToken)
+    {
+        var id = status.Publisher.Id;
+        var owner = (await owners.FindAsync([id], cancellationToken)).GetValueOrDefault(id);
+        var replay = await replays.FindAsync(id, cancellationToken);
+        return JsonAnswer.Ok(new Single<PublisherResource>(PublisherResource.From(status, owner, replay)), ApiJson.Default.SinglePublisherResource);
+    }
 
-    private static bool TryNumber(string id, out long number) => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    public static bool TryNumber(string id, out long number) => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 
-    private static Problem NotFound(string id) => Problem.NotFound($"There is no publisher {Text.Shorten(id)}.");
+    public static Problem NotFound(string id) => Problem.NotFound($"There is no publisher {Text.Shorten(id)}.");
 }

@@ -1,3 +1,4 @@
+using Postoffice.Publishers;
 using Postoffice.Storage;
 
 namespace Postoffice.Cluster;
@@ -21,16 +22,16 @@ internal sealed class LeaseKeeper(ILeaseStore leases, ClusterOptions options, Ti
         return [.. taken.Select(lease => new LeaseHold(lease, validUntil, time))];
     }
 
-    /// <summary>Prolongs what the node runs.</summary>
+    /// <summary>Prolongs what the node runs, and tells the others how it does: see <see cref="PublisherReport"/>.</summary>
     /// <returns>Those of <paramref name="holds"/> that are to be stopped: another's by now, deleted, or paused. A paused one goes on being prolonged.</returns>
-    public async Task<IReadOnlyList<LeaseHold>> RenewAsync(IReadOnlyList<LeaseHold> holds, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<LeaseHold>> RenewAsync(IReadOnlyList<(LeaseHold Hold, string? Report)> holds, CancellationToken cancellationToken)
     {
         var validUntil = ValidUntil();
         var renewed = await leases.RenewAsync(
-            NodeId, Environment.MachineName, [.. holds.Select(hold => new HeldLease(hold.Lease.PublisherId, hold.Lease.Epoch))], options.LeaseDuration, cancellationToken).ConfigureAwait(false);
+            NodeId, Environment.MachineName, [.. holds.Select(held => new HeldLease(held.Hold.Lease.PublisherId, held.Hold.Lease.Epoch, held.Report))], options.LeaseDuration, cancellationToken).ConfigureAwait(false);
         var activity = renewed.ToDictionary(lease => lease.PublisherId, lease => lease.IsActive);
         var toStop = new List<LeaseHold>();
-        foreach (var hold in holds)
+        foreach (var (hold, _) in holds)
         {
             var isHeld = activity.TryGetValue(hold.Lease.PublisherId, out var isActive);
             if (isHeld)

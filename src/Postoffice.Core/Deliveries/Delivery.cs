@@ -13,4 +13,10 @@ public sealed class Delivery
 
     /// <summary>Whether the store has a parked row for it, which a settle must then delete or update. The delivery window's lock guards it.</summary>
     internal bool IsParked { get; set; }
+
+    /// <summary>Whether a replay has brought it.</summary>
+    internal ReplayKind Replay { get; init; }
+
+    /// <summary>It comes from the log for the first time and has no row in the store: while it is not settled the cursor cannot pass it.</summary>
+    internal bool IsFresh => !IsParked && Replay == ReplayKind.None;
 }

@@ -51,6 +51,7 @@ public static class PostofficeServiceCollectionExtensions
         services.AddSingleton<DeliveryMetrics>();
         services.AddSingleton<TopicDirectory>();
         services.AddSingleton<TopicReaders>();
+        services.AddSingleton<PipelineStores>();
         services.AddSingleton<StagingRelay>();
         services.AddSingleton<IPostoffice, MessageIngestion>();
         services.AddSingleton<LeaseKeeper>();

@@ -13,6 +13,8 @@ internal sealed class DeliveryMetrics
     private readonly Counter<long> _attempts;
     private readonly Histogram<double> _attemptDuration;
     private readonly Histogram<int> _settleBatch;
+    private readonly Counter<long> _ownFaults;
+    private readonly Counter<long> _skipped;
 
     public DeliveryMetrics(IMeterFactory meterFactory)
     {
@@ -22,6 +24,8 @@ internal sealed class DeliveryMetrics
             "postoffice.delivery.attempt.duration", "s", "Time one attempt took.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.05, 0.1, 0.5, 1, 5, 10, 30] });
         _settleBatch = meter.CreateHistogram<int>("postoffice.settle.batch_size", "{delivery}", "Outcomes written by one flush.");
+        _ownFaults = meter.CreateCounter<long>("postoffice.delivery.own_faults", "{attempt}", "Attempts that failed by this node's own fault, and count for nothing.");
+        _skipped = meter.CreateCounter<long>("postoffice.delivery.skipped", "{message}", "Messages that a publisher's filter left out.");
     }
 
     public void Attempted(Publisher publisher, SendOutcome outcome, TimeSpan duration)
@@ -43,11 +47,19 @@ internal sealed class DeliveryMetrics
         _attemptDuration.Record(duration.TotalSeconds, tags);
     }
 
-    public void Settled(Publisher publisher, int outcomes)
+    public void FailedByOwnFault(Publisher publisher) =>
+        _ownFaults.Add(1, new KeyValuePair<string, object?>("topic", publisher.Topic), new("publisher", publisher.Id), new("type", publisher.Type));
+
+    public void Settled(Publisher publisher, int outcomes, int skipped)
     {
         try
         {
-            _settleBatch.Record(outcomes, new KeyValuePair<string, object?>("topic", publisher.Topic), new("publisher", publisher.Id));
+            var (topic, number) = (new KeyValuePair<string, object?>("topic", publisher.Topic), new KeyValuePair<string, object?>("publisher", publisher.Id));
+            _settleBatch.Record(outcomes, topic, number);
+            if (skipped > 0)
+            {
+                _skipped.Add(skipped, topic, number);
+            }
         }
         catch (Exception exception)
         {

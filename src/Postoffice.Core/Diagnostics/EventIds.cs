@@ -22,6 +22,8 @@ internal static class EventIds
     public const int CannotRun = 308;
     public const int DrainTimedOut = 310;
     public const int PipelineFailed = 311;
+    public const int OwnFault = 312;
+    public const int OwnFaultOver = 313;
 
     // Any loop that goes on through an outage
     public const int Failing = 400;

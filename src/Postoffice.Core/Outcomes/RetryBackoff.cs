@@ -1,12 +1,15 @@
 namespace Postoffice.Outcomes;
 
-/// <summary>How long a failed delivery waits: <c>retry × 2^(n−1)</c> after attempt n, at most one hour, ±20 % so that many do not come back at once.</summary>
+/// <summary>How long a failed delivery waits: <c>retry × 2^(n−1)</c> after attempt n, ±20 % so that many do not come back at once, and never above one hour.</summary>
 internal static class RetryBackoff
 {
     public static readonly TimeSpan Cap = TimeSpan.FromHours(1);
     public static readonly TimeSpan RetryAfterCap = TimeSpan.FromHours(24);
 
     private const double Jitter = 0.2;
+
+    // Cut off before the jitter, not after it: many that have reached the cap still spread, between 40 and 60 minutes.
+    private static readonly double LongestSeconds = Cap.TotalSeconds / (1 + Jitter);
 
     /// <param name="retryDelay">The pause before the first retry.</param>
     /// <param name="attempt">The attempt that failed: 1 for the first.</param>
@@ -16,7 +19,7 @@ internal static class RetryBackoff
         ArgumentOutOfRangeException.ThrowIfLessThan(attempt, 1);
 
         // 2^62 seconds are beyond any cap and still a finite double.
-        var seconds = Math.Min(retryDelay.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, 62)), Cap.TotalSeconds);
+        var seconds = Math.Min(retryDelay.TotalSeconds * Math.Pow(2, Math.Min(attempt - 1, 62)), LongestSeconds);
         return TimeSpan.FromSeconds(seconds * (1 - Jitter + (2 * Jitter * jitter)));
     }
 

@@ -16,8 +16,7 @@ internal sealed partial class DeliveryConsumer(
     Publisher publisher,
     LeaseHold lease,
     DeliveryWindow window,
-    ISender sender,
-    SemaphoreSlim nodeSlots,
+    SendPipeline sending,
     WakeSignal producerWake,
     WakeSignal settlerWake,
     Action onBack,
@@ -49,40 +48,41 @@ internal sealed partial class DeliveryConsumer(
     {
         try
         {
-            await nodeSlots.WaitAsync(stopSending).ConfigureAwait(false);
-            try
+            stopSending.ThrowIfCancellationRequested();
+            if (lease.IsValid)
             {
                 await AttemptAsync(delivery, stopSending).ConfigureAwait(false);
             }
-            finally
+            else
             {
-                nodeSlots.Release();
+                // Another node may run this publisher by now.
+                window.GiveBack(delivery);
+                producerWake.Wake();
             }
         }
         catch (Exception) when (stopSending.IsCancellationRequested)
         {
             // Cut short by our own stop, whatever the transport makes of that: not counted, not recorded, sent again by the next owner.
-            window.Abandon(delivery);
+            window.GiveBack(delivery);
         }
     }
 
     private async Task AttemptAsync(Delivery delivery, CancellationToken stopSending)
     {
-        stopSending.ThrowIfCancellationRequested();
-        if (!lease.IsValid)
+        var start = time.GetTimestamp();
+        var result = await sending.SendAsync(delivery, stopSending).ConfigureAwait(false);
+        var duration = time.GetElapsedTime(start);
+
+        // What a target has answered is booked without a token.
+        var age = time.GetUtcNow() - delivery.Message.ReceivedAt;
+        var decision = OutcomePolicy.Decide(result, delivery.Attempt, age, publisher.Settings, Random.Shared.NextDouble());
+        if (decision.Kind == DecisionKind.GiveBack)
         {
-            // Another node may run this publisher by now.
-            window.Abandon(delivery);
+            TellOwnFault(delivery, result, isNew: window.GiveBack(delivery, isOurFault: true));
             producerWake.Wake();
             return;
         }
 
-        var start = time.GetTimestamp();
-        var result = await SendOnceAsync(delivery, stopSending).ConfigureAwait(false);
-        var duration = time.GetElapsedTime(start);
-
-        // What a target has answered is booked without a token.
-        var decision = OutcomePolicy.Decide(result, delivery.Attempt, publisher.Settings, Random.Shared.NextDouble());
         var finished = window.Finish(delivery, result, decision, duration);
         if (finished.IsBack)
         {
@@ -104,11 +104,11 @@ internal sealed partial class DeliveryConsumer(
             onGone();
         }
 
-        Tell(delivery, result, decision, duration);
+        Tell(delivery, result, decision, duration, finished.IsOnline);
     }
 
     /// <summary>After all is booked: a listener that throws costs nobody a delivery.</summary>
-    private void Tell(Delivery delivery, SendResult result, Decision decision, TimeSpan duration)
+    private void Tell(Delivery delivery, SendResult result, Decision decision, TimeSpan duration, bool isOnline)
     {
         try
         {
@@ -117,6 +117,11 @@ internal sealed partial class DeliveryConsumer(
             {
                 Log.Failed(logger, delivery.Message.Id, publisher.Id, delivery.Attempt, decision.Kind, decision.Reason, result.Error);
             }
+
+            if (isOnline)
+            {
+                Log.Online(logger, publisher.Id);
+            }
         }
         catch (Exception exception)
         {
@@ -124,17 +129,19 @@ internal sealed partial class DeliveryConsumer(
         }
     }
 
-    private async ValueTask<SendResult> SendOnceAsync(Delivery delivery, CancellationToken stopSending)
+    private void TellOwnFault(Delivery delivery, SendResult result, bool isNew)
     {
         try
         {
-            return await sender.SendAsync(delivery, stopSending).ConfigureAwait(false);
+            metrics.FailedByOwnFault(publisher);
+            if (isNew)
+            {
+                Log.Offline(logger, publisher.Id, delivery.Message.Id, result.Error);
+            }
         }
-        catch (Exception exception) when (!stopSending.IsCancellationRequested)
+        catch (Exception exception)
         {
-            // A fault of the transport itself: booked as a failed attempt, so that one poison message stops nobody.
-            Log.TransportFailed(logger, delivery.Message.Id, publisher.Id, exception);
-            return new SendResult(SendOutcome.Unavailable, Error: $"The transport \"{publisher.Type}\" failed: {exception.GetType().Name}");
+            Trace.TraceError($"A log provider or metric listener threw: {exception}");
         }
     }
 
@@ -145,7 +152,11 @@ internal sealed partial class DeliveryConsumer(
         public static partial void Failed(
             ILogger logger, Guid messageId, long publisherId, int attempt, DecisionKind decision, string reason, string? error);
 
-        [LoggerMessage(EventIds.TransportFailed, LogLevel.Error, "Message {MessageId} for publisher {PublisherId}: the transport threw")]
-        public static partial void TransportFailed(ILogger logger, Guid messageId, long publisherId, Exception exception);
+        [LoggerMessage(EventIds.OwnFault, LogLevel.Warning,
+            "Publisher {PublisherId} waits, and no attempt is counted: this node can send nothing (message {MessageId}: {Error}). Look at its network, its name resolution and its limits")]
+        public static partial void Offline(ILogger logger, long publisherId, Guid messageId, string? error);
+
+        [LoggerMessage(EventIds.OwnFaultOver, LogLevel.Information, "Publisher {PublisherId}: this node can send again")]
+        public static partial void Online(ILogger logger, long publisherId);
     }
 }

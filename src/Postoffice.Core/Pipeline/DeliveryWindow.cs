@@ -9,30 +9,33 @@ using Postoffice.Transports;
 namespace Postoffice.Pipeline;
 
 /// <summary>
-/// What one running publisher has in hand: its demand, its breaker, what is in flight, what has finished and is not yet written, and how far all is settled.
-/// Producer, consumers and settler meet here and nowhere else; one short lock guards it.
+/// What one running publisher has in hand: what may be begun, what is in flight, what waits for its ordering key, what has finished and is not yet written, and how
+/// far all is settled. Producer, consumers and settler meet here and nowhere else; one short lock guards it.
 /// </summary>
-internal sealed class DeliveryWindow
+internal sealed class DeliveryWindow : IDisposable
 {
     private readonly Publisher _publisher;
     private readonly Lease _lease;
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly Lock _lock = new();
-    private readonly Demand _demand;
-    private readonly Breaker _breaker = new();
+    private readonly FlowControl _flow;
     private readonly SettledSet _settled;
+    private readonly KeyLines? _lines;
     private readonly Dictionary<long, InFlight> _inFlight = [];
 
     /// <summary>Parked deliveries whose row in the store is out of date, and must not be read again, until the batch of this number is written.</summary>
     private readonly Dictionary<long, long> _outdatedUntil = [];
-    private readonly Queue<Message> _givenBack = new();
+    private readonly Queue<Candidate> _givenBack = new();
     private readonly int _window;
     private readonly int _batchSize;
     private PendingOutcomes _pending = new();
+    private ReplayProgress? _replay;
+    private string? _lastError;
     private long _sequence;
+    private long _written;
 
-    public DeliveryWindow(Publisher publisher, Lease lease, PipelineOptions options, TimeProvider time)
+    public DeliveryWindow(Publisher publisher, Lease lease, PipelineOptions options, NodeSlots slots, Action wakeProducer, TimeProvider time)
     {
         _publisher = publisher;
         _lease = lease;
@@ -41,14 +44,15 @@ internal sealed class DeliveryWindow
         _window = options.WindowSize;
         _batchSize = options.SettleBatchSize;
         _settled = SettledSet.Restore(lease.Cursor, lease.SettledAbove, options.WindowSize);
-
-        var max = publisher.Settings.MaxDemand ?? options.MaxDemand;
-        var min = publisher.Settings.MinDemand ?? options.MinDemand ?? max / 2;
-        _demand = new Demand(max, Math.Min(min, max - 1));
+        _lines = publisher.Settings.Ordering == DeliveryOrdering.Key ? new KeyLines() : null;
+        _flow = new FlowControl(publisher.Settings, options, slots, wakeProducer);
     }
 
     /// <summary>The bound on what is in flight.</summary>
-    public int MaxDemand => _demand.Max;
+    public int MaxDemand => _flow.MaxDemand;
+
+    /// <summary>Whether messages of one ordering key wait for each other.</summary>
+    public bool OrdersByKey => _lines is not null;
 
     /// <summary>How many deliveries are in flight.</summary>
     public int InFlightCount
@@ -57,7 +61,7 @@ internal sealed class DeliveryWindow
         {
             lock (_lock)
             {
-                return _demand.InFlight;
+                return _flow.InFlight;
             }
         }
     }
@@ -74,28 +78,40 @@ internal sealed class DeliveryWindow
         }
     }
 
-    /// <summary>How many may be read now, and when to look again if none may: what the demand, the breaker and the window leave.</summary>
-    public Room Room()
+    /// <summary>Takes over what the store knows of the publisher beside its cursor. Once, before anything is begun.</summary>
+    public void Open(IReadOnlyList<KeyLine> lines, Replay? replay)
+    {
+        lock (_lock)
+        {
+            // A key that a dead letter has blocked goes on when dead letters block none any more.
+            var areBlocking = _publisher.Settings.OnKeyFailure == KeyFailure.Block;
+            _lines?.Load(lines.Select(line => line.Kind == KeyHead.Dead && !areBlocking ? line with { Kind = KeyHead.Free } : line));
+            _replay = replay is null ? null : new ReplayProgress(replay);
+        }
+    }
+
+    /// <summary>Reserves what may be begun in this turn; <see cref="EndTurn"/> gives back what is left. When nothing may: when to look again.</summary>
+    public Room BeginTurn()
     {
         lock (_lock)
         {
             // Outcomes of parked deliveries lie outside the window: while they cannot be written, no more are taken. The next flush wakes the producer.
             if (_outdatedUntil.Count >= _window)
             {
+                _flow.Pass();
                 return new Room(0, null, IsProbing: false);
             }
 
-            var now = Now;
-            var allowed = _breaker.AllowedInFlight(now);
-            if (_breaker.State == BreakerState.HalfOpen)
-            {
-                // What was under way before it opened is no probe.
-                allowed -= _inFlight.Values.Count(entry => entry.BegunAt >= _breaker.OpenedAt);
-            }
+            var begunSinceOpened = _flow.BreakerState == BreakerState.Closed ? 0 : _inFlight.Values.Count(entry => entry.BegunAt >= _flow.OpenedAt);
+            return _flow.Reserve(Now, begunSinceOpened);
+        }
+    }
 
-            return _breaker.State == BreakerState.Open
-                ? new Room(0, _breaker.ProbeAt - now, IsProbing: false)
-                : new Room(Math.Max(0, Math.Min(_demand.Pending, allowed)), null, _breaker.IsProbing);
+    public void EndTurn()
+    {
+        lock (_lock)
+        {
+            _flow.EndTurn();
         }
     }
 
@@ -108,50 +124,168 @@ internal sealed class DeliveryWindow
         }
     }
 
-    /// <returns>How many positions after <paramref name="position"/> the window can hold.</returns>
+    /// <returns>How many positions after <paramref name="position"/> the window can hold; none while too much is parked behind keys that are merely slow.</returns>
     public int RoomAfter(long position)
     {
         lock (_lock)
         {
-            return (int)Math.Clamp(_settled.Cursor + _window - position, 0, _window);
+            return _lines?.Spilled >= _window ? 0 : (int)Math.Clamp(_settled.Cursor + _window - position, 0, _window);
         }
     }
 
-    /// <summary>The positions whose parked row is in hand: being attempted, or attempted and not written down yet. They must not be read again.</summary>
+    /// <summary>The positions that must not be read again: parked and held, or being attempted, or attempted and not written down yet.</summary>
     public List<long> ParkedInHand()
     {
         lock (_lock)
         {
-            return [.. _outdatedUntil.Keys, .. _inFlight.Values.Where(entry => entry.Delivery.IsParked).Select(entry => entry.Delivery.Message.Position)];
+            return
+            [
+                .. _outdatedUntil.Keys,
+                .. _inFlight.Values.Where(entry => !entry.Delivery.IsFresh).Select(entry => entry.Delivery.Message.Position),
+                .. _lines?.HeldParked ?? [],
+            ];
         }
     }
 
-    /// <summary>Takes up a delivery: from here to <see cref="Finish"/> it is in flight.</summary>
-    public Delivery Begin(Message message, int attempts, bool isParked)
+    /// <summary>Takes up a message whose turn has come: from here on it is this window's business.</summary>
+    /// <returns>The delivery to hand to the consumers; null when it waits for its ordering key, in memory or parked.</returns>
+    public Delivery? Offer(in Candidate candidate)
     {
-        var delivery = new Delivery { Message = message, Attempt = attempts + 1, IsParked = isParked };
         lock (_lock)
         {
-            _inFlight.Add(message.Position, new InFlight(delivery, Now));
-            _demand.Take(1);
-        }
+            if (candidate.Replay != ReplayKind.None)
+            {
+                _replay!.Taken(candidate.Position);
+            }
 
-        return delivery;
+            switch (IsKeyed(candidate.Message) ? _lines!.Admit(candidate) : Admission.Send)
+            {
+                case Admission.Send:
+                    return Begin(candidate);
+                case Admission.ParkBehind:
+                    ParkBehind(candidate);
+                    return null;
+                default:
+                    return null;
+            }
+        }
+    }
+
+    /// <summary>The publisher's filter leaves a message out.</summary>
+    public void Skip(in Candidate candidate)
+    {
+        lock (_lock)
+        {
+            _pending.Skip(candidate);
+            _settled.Add(candidate.Position);
+            if (candidate.IsParked)
+            {
+                _outdatedUntil[candidate.Position] = _sequence + 1;
+            }
+
+            if (candidate.Replay != ReplayKind.None)
+            {
+                _replay!.Taken(candidate.Position);
+                _replay.Finished(candidate.Position);
+            }
+        }
+    }
+
+    /// <summary>Takes the next message that was given back, or whose ordering key may go on.</summary>
+    /// <param name="parked">One that was parked; else one from the log.</param>
+    /// <returns>The delivery to hand to the consumers; null when there is none.</returns>
+    public Delivery? TakeWaiting(bool parked)
+    {
+        lock (_lock)
+        {
+            return !parked && _givenBack.TryDequeue(out var returned) ? Begin(returned)
+                : _lines is not null && _lines.TryTake(parked, out var candidate) ? Begin(candidate)
+                : null;
+        }
+    }
+
+    /// <summary>Whether fresh mail waits outside the log: given back, or held for its ordering key, which may go on.</summary>
+    public bool HasFreshWaiting
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _givenBack.Count > 0 || _lines is { HasFresh: true };
+            }
+        }
+    }
+
+    /// <summary>Ordering keys that may go on with what is parked for them, at most so many; empty when there are none.</summary>
+    public List<string> TakeRefills(int max)
+    {
+        lock (_lock)
+        {
+            return _lines is { HasRefills: true } ? _lines.TakeRefills(max, _written) : [];
+        }
+    }
+
+    /// <summary>Hands over what the store has parked for these keys.</summary>
+    public void Refill(IReadOnlyCollection<string> keys, ILookup<string, Candidate> rows)
+    {
+        lock (_lock)
+        {
+            foreach (var key in keys)
+            {
+                _lines!.Refill(key, [.. rows[key]]);
+            }
+        }
+    }
+
+    /// <summary>The read of these keys has failed: they are to be read again.</summary>
+    public void RefillLater(IReadOnlyCollection<string> keys)
+    {
+        lock (_lock)
+        {
+            _lines?.RefillLater(keys);
+        }
+    }
+
+    /// <summary>The replay that is under way, and how many of its deliveries may be begun: it gets a quarter of the demand at most.</summary>
+    public ReplayRoom? ReplayRoom()
+    {
+        lock (_lock)
+        {
+            return _replay is { IsAtEnd: false } replay
+                ? new ReplayRoom(replay.Replay, replay.ReadUpTo, Math.Max(0, Math.Max(1, _flow.EffectiveDemand / 4) - replay.Open), replay.Open > 0)
+                : null;
+        }
+    }
+
+    /// <summary>The store has nothing more of the replay.</summary>
+    public void ReplayEnded()
+    {
+        lock (_lock)
+        {
+            _replay?.Ended();
+        }
     }
 
     /// <summary>
-    /// The window is full because slow attempts hold the cursor: parks them while they run, due at their own deadline. Their outcome, when it comes,
-    /// takes the parked row away or renews it.
+    /// The window is full because slow attempts hold the cursor: parks them while they run, due at their own deadline, and parks what waits for their ordering
+    /// keys. Their outcome, when it comes, takes the parked row away or renews it.
     /// </summary>
     /// <returns>Whether there were any.</returns>
     public bool ParkStragglers()
     {
         lock (_lock)
         {
+            if (_lines?.Spilled >= _window)
+            {
+                // It is not the window that is full.
+                return false;
+            }
+
+            var upTo = _settled.Cursor + (_window / 2);
             var found = false;
             foreach (var (position, entry) in _inFlight)
             {
-                if (entry.Delivery.IsParked || position > _settled.Cursor + (_window / 2))
+                if (!entry.Delivery.IsFresh || position > upTo)
                 {
                     continue;
                 }
@@ -163,7 +297,22 @@ internal sealed class DeliveryWindow
                 _pending.ParkRunning(entry.Delivery, untilDeadline > TimeSpan.Zero ? untilDeadline : TimeSpan.Zero);
             }
 
+            foreach (var held in _lines?.Spill(upTo) ?? [])
+            {
+                found = true;
+                ParkBehind(held);
+            }
+
             return found;
+        }
+    }
+
+    /// <summary>What a receiver has said to an attempt, for the breaker.</summary>
+    public void Record(Delivery delivery, SendResult result)
+    {
+        lock (_lock)
+        {
+            _flow.Record(result.Outcome, _inFlight[delivery.Message.Position].BegunAt, Now);
         }
     }
 
@@ -175,9 +324,9 @@ internal sealed class DeliveryWindow
         lock (_lock)
         {
             var waited = _pending.Count;
-            var (wasClosed, wasDown) = (_breaker.State == BreakerState.Closed, _breaker.IsDown);
             _inFlight.Remove(position, out var entry);
-            _breaker.Record(result.Outcome, entry.BegunAt, _demand.Max, Now, Random.Shared.NextDouble());
+            var wasOffline = _flow.Measure(result, entry.BegunAt, duration, Now);
+            _lastError = result.Outcome == SendOutcome.Accepted ? null : result.Error ?? decision.Reason;
 
             // Parked while it ran, and ended before that row is written: then there is no row to take away.
             if (delivery.IsParked && _pending.ForgetPark(position))
@@ -185,55 +334,52 @@ internal sealed class DeliveryWindow
                 delivery.IsParked = false;
             }
 
-            _pending.Add(delivery, result, decision, duration);
+            var blocksKey = IsKeyed(delivery.Message) && _publisher.Settings.OnKeyFailure == KeyFailure.Block;
+            _pending.Add(delivery, result, decision, duration, blocksKey);
             if (delivery.IsParked)
             {
                 _outdatedUntil[position] = _sequence + 1;
             }
 
             _settled.Add(position);
+            if (delivery.Replay != ReplayKind.None)
+            {
+                _replay?.Finished(position);
+            }
+
+            var goesOn = IsKeyed(delivery.Message) && Order(delivery.Message, decision, blocksKey);
             return new Finished(
-                WakeProducer: _demand.Finish() > 0 || !wasClosed || _breaker.State != BreakerState.Closed,
+                WakeProducer: _flow.Finish() | goesOn,
                 WakeSettler: waited == 0 || (waited < _batchSize && _pending.Count >= _batchSize),
-                IsBack: wasDown && !_breaker.IsDown);
+                IsBack: _flow.TakeIsBack(),
+                IsOnline: wasOffline);
         }
     }
 
     /// <summary>
-    /// Gives a delivery back that was not attempted, or whose attempt our own stop cut short. A parked one has its row; any other is the producer's again, for
-    /// the log has been read beyond it.
+    /// Gives a delivery back that was not attempted, or whose attempt does not count: our own stop cut it short, or it failed for a reason of this node's own. A
+    /// parked one has its row; any other is the producer's again, for the log has been read beyond it.
     /// </summary>
-    public void Abandon(Delivery delivery)
+    /// <param name="delivery">The delivery.</param>
+    /// <param name="isOurFault">It failed by this node's own fault: nothing is sent for a while.</param>
+    /// <returns>Whether that fault is new.</returns>
+    public bool GiveBack(Delivery delivery, bool isOurFault = false)
     {
         lock (_lock)
         {
             _inFlight.Remove(delivery.Message.Position);
-            _demand.Finish();
-            if (!delivery.IsParked)
+            _flow.Finish();
+            var candidate = new Candidate(delivery.Message, delivery.Attempt - 1, delivery.IsParked, delivery.Replay);
+            if (IsKeyed(delivery.Message))
             {
-                _givenBack.Enqueue(delivery.Message);
+                _lines!.GiveBack(candidate);
             }
-        }
-    }
-
-    /// <summary>Whether a message waits that was given back.</summary>
-    public bool HasGivenBack
-    {
-        get
-        {
-            lock (_lock)
+            else if (!delivery.IsParked)
             {
-                return _givenBack.Count > 0;
+                _givenBack.Enqueue(candidate);
             }
-        }
-    }
 
-    /// <returns>A message that was given back; null when there is none.</returns>
-    public Message? TakeGivenBack()
-    {
-        lock (_lock)
-        {
-            return _givenBack.TryDequeue(out var message) ? message : null;
+            return isOurFault && _flow.Hold(Now);
         }
     }
 
@@ -242,14 +388,20 @@ internal sealed class DeliveryWindow
     {
         lock (_lock)
         {
-            if (_pending.Count == 0)
+            if (_pending.Count == 0 && _replay is not { IsAtEnd: true, Open: 0 })
             {
                 return null;
             }
 
+            var mark = _replay?.TakeMark();
+            if (_replay is { IsAtEnd: true, Open: 0 })
+            {
+                _replay = null;
+            }
+
             var outcomes = _pending;
             _pending = new PendingOutcomes();
-            return outcomes.ToBatch(_publisher, _lease, ++_sequence, _settled);
+            return outcomes.ToBatch(_publisher, _lease, ++_sequence, _settled, mark);
         }
     }
 
@@ -258,6 +410,7 @@ internal sealed class DeliveryWindow
     {
         lock (_lock)
         {
+            _written = batch.Sequence;
             foreach (var position in batch.Parked.Select(parked => parked.Position).Concat(batch.Unparked))
             {
                 if (_outdatedUntil.TryGetValue(position, out var sequence) && sequence <= batch.Sequence)
@@ -268,13 +421,98 @@ internal sealed class DeliveryWindow
         }
     }
 
+    /// <summary>How the publisher does, for those who ask why a message waits.</summary>
+    public PublisherReport Report(double rate)
+    {
+        lock (_lock)
+        {
+            var (now, clock) = (Now, _time.GetUtcNow());
+            return new PublisherReport
+            {
+                At = clock,
+                Breaker = _flow.BreakerState switch { BreakerState.Open => "open", BreakerState.HalfOpen => "half_open", _ => "closed" },
+                ProbeAt = clock + (_flow.ProbeAt - now),
+                LastError = _lastError,
+                MaxDemand = _flow.MaxDemand,
+                EffectiveDemand = _flow.EffectiveDemand,
+                InFlight = _flow.InFlight,
+                Rate = rate,
+                RateLimitedUntil = clock + _flow.RateLimitedFor,
+                OfflineUntil = clock + (_flow.OfflineUntil - now),
+                Sending =
+                [
+                    .. _inFlight.Values.OrderBy(entry => entry.BegunAt).Take(PublisherReport.MaxSending)
+                        .Select(entry => new SendingReport(entry.Delivery.Message.Position, entry.Delivery.Attempt, clock - (now - entry.BegunAt))),
+                ],
+            };
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _flow.Dispose();
+        }
+    }
+
+    private Delivery Begin(in Candidate candidate)
+    {
+        _flow.Begin();
+        var delivery = new Delivery
+        {
+            Message = candidate.Message,
+            Attempt = candidate.Attempts + 1,
+            IsParked = candidate.IsParked,
+            Replay = candidate.Replay,
+        };
+        _inFlight.Add(candidate.Position, new InFlight(delivery, Now));
+        return delivery;
+    }
+
+    private void ParkBehind(in Candidate candidate)
+    {
+        _lines!.ParkedBehind(candidate, _sequence + 1);
+        _pending.ParkBehind(candidate);
+        _settled.Add(candidate.Position);
+        if (candidate.IsParked)
+        {
+            _outdatedUntil[candidate.Position] = _sequence + 1;
+        }
+
+        if (candidate.Replay != ReplayKind.None)
+        {
+            _replay?.Finished(candidate.Position);
+        }
+    }
+
+    /// <returns>Whether the key goes on.</returns>
+    private bool Order(Message message, Decision decision, bool blocksKey)
+    {
+        if (decision.Kind == DecisionKind.Deliver || (decision.Kind == DecisionKind.DeadLetter && !blocksKey))
+        {
+            _lines!.GoOn(message.OrderingKey!);
+            return true;
+        }
+
+        foreach (var held in _lines!.Block(message.OrderingKey!, message.Position))
+        {
+            ParkBehind(held);
+        }
+
+        return false;
+    }
+
+    private bool IsKeyed(Message message) => _lines is not null && message.OrderingKey is not null;
+
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
     /// <summary>Whom a finished delivery concerns.</summary>
     /// <param name="WakeProducer">More deliveries may be read.</param>
     /// <param name="WakeSettler">The first outcome waits to be written, or a batch is full.</param>
     /// <param name="IsBack">The receiver was down, and has just taken a message.</param>
-    internal readonly record struct Finished(bool WakeProducer, bool WakeSettler, bool IsBack);
+    /// <param name="IsOnline">This node was at fault itself, and is so no more.</param>
+    internal readonly record struct Finished(bool WakeProducer, bool WakeSettler, bool IsBack, bool IsOnline);
 
     private readonly record struct InFlight(Delivery Delivery, TimeSpan BegunAt);
 }

@@ -1,28 +1,34 @@
+using Postoffice.Publishers;
+
 namespace Postoffice.Pipeline;
 
 /// <summary>
-/// How many deliveries a publisher's consumers have asked for. They ask for <see cref="Max"/> at once, then again for what has finished, as soon as
-/// max(1, <see cref="Min"/>) have. Every delivery is in one place: asked for (<see cref="Pending"/>), in flight (<see cref="InFlight"/>), or finished
-/// and not asked for again; together they are always <see cref="Max"/>. Not safe for concurrent use: the delivery window's lock guards it.
+/// How many deliveries a publisher's consumers have asked for. They ask for <see cref="Max"/> at once, and then again by the rule of their mode:
+/// <see cref="DemandMode.Completed"/>: for what has finished, as soon as max(1, <see cref="Min"/>) have; <see cref="DemandMode.LowWatermark"/>: for what is
+/// missing to <see cref="Max"/>, when no more than <see cref="Min"/> are outstanding. Every delivery is in one place: asked for (<see cref="Pending"/>), in
+/// flight (<see cref="InFlight"/>), or finished and not asked for again; together they are always <see cref="Max"/>. So nothing is lost, and when nothing is
+/// outstanding any more both rules ask for all of it. Not safe for concurrent use: the delivery window's lock guards it.
 /// </summary>
 internal sealed class Demand
 {
-    private int _finished;
-
-    public Demand(int max, int min)
+    public Demand(int max, int min, DemandMode mode = DemandMode.Completed)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(max, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(min);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(min, max);
         Max = Pending = max;
         Min = min;
+        Mode = mode;
     }
 
     /// <summary>Hard bound on deliveries asked for and not finished.</summary>
     public int Max { get; }
 
-    /// <summary>How many must finish before more are asked for.</summary>
+    /// <summary>The threshold of asking again: so many finished, or so few outstanding.</summary>
     public int Min { get; }
+
+    /// <summary>What the threshold counts.</summary>
+    public DemandMode Mode { get; }
 
     /// <summary>Asked for and not yet got: what a producer may read now.</summary>
     public int Pending { get; private set; }
@@ -30,31 +36,52 @@ internal sealed class Demand
     /// <summary>Got and not yet finished.</summary>
     public int InFlight { get; private set; }
 
+    /// <summary>Asked for and not finished.</summary>
+    public int Outstanding => Pending + InFlight;
+
+    /// <summary>The most that is handed over at once: one refill's worth, so that the next is asked for while the rest is still worked on.</summary>
+    public int MaxBatch => Mode == DemandMode.LowWatermark ? Math.Max(1, Max - Min) : Max;
+
+    private int Finished => Max - Outstanding;
+
+    /// <summary>Cuts what arrives into batches: as many full ones as there are, then the rest.</summary>
+    public IEnumerable<int> Cut(int arrived)
+    {
+        for (var left = arrived; left > 0; left -= MaxBatch)
+        {
+            yield return Math.Min(left, MaxBatch);
+        }
+    }
+
     /// <summary>A producer answers <paramref name="count"/> of the demand.</summary>
     public void Take(int count)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, Pending);
         Pending -= count;
         InFlight += count;
     }
 
-    /// <summary>A consumer has finished one delivery.</summary>
-    /// <returns>How many are asked for anew: 0 while fewer than <see cref="Min"/> have finished.</returns>
-    public int Finish()
+    /// <summary>
+    /// Consumers have finished one delivery, or a batch of them, together: a batch is judged when all of it is done. A delivery that is cancelled, or given
+    /// back unattempted, gives its demand back in the same way.
+    /// </summary>
+    /// <returns>How many are asked for anew: 0 while the threshold is not reached.</returns>
+    public int Finish(int count = 1)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(InFlight, 1);
-        InFlight--;
-        _finished++;
-
-        // When nothing is in flight any more nobody else will finish: ask, or the rest would wait for ever.
-        if (_finished < Math.Max(1, Min) && (InFlight > 0 || Pending > 0))
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, InFlight);
+        InFlight -= count;
+        if (!IsTimeToAsk())
         {
             return 0;
         }
 
-        var asked = _finished;
+        var asked = Finished;
         Pending += asked;
-        _finished = 0;
         return asked;
     }
+
+    // Min is below Max, so either rule is met at the latest when nothing is outstanding: nobody waits for a finish that cannot come.
+    private bool IsTimeToAsk() => Mode == DemandMode.LowWatermark ? Outstanding <= Min : Finished >= Math.Max(1, Min);
 }

@@ -1,3 +1,5 @@
+using Postoffice.Publishers;
+
 namespace Postoffice.Pipeline;
 
 /// <summary>How messages are delivered: section <c>Postoffice:Pipeline</c>.</summary>
@@ -15,7 +17,17 @@ public sealed class PipelineOptions
     /// <value>Half of the demand (null); 0 to <see cref="MaxDemand"/> − 1.</value>
     public int? MinDemand { get; set; }
 
-    /// <summary>The most deliveries in flight on this node, over all publishers.</summary>
+    /// <summary>When more deliveries are asked for, for publishers that do not say.</summary>
+    /// <value><see cref="DemandMode.Completed"/>.</value>
+    public DemandMode DemandMode { get; set; } = DemandMode.Completed;
+
+    /// <summary>Whether the demand of publishers that do not say shrinks when the receiver throttles, times out or slows down, and grows again when it recovers.</summary>
+    /// <value>True.</value>
+    public bool AdaptiveDemand { get; set; } = true;
+
+    /// <summary>
+    /// The most deliveries in flight on this node, over all publishers, which share them fairly; no publisher's demand may be higher, whatever its settings say.
+    /// </summary>
     /// <value>1,000; 1 to 100,000.</value>
     public int MaxInFlight { get; set; } = 1_000;
 

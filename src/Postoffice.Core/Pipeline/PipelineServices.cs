@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Logging;
 using Postoffice.Diagnostics;
+using Postoffice.Outcomes;
 using Postoffice.Publishers;
-using Postoffice.Storage;
 
 namespace Postoffice.Pipeline;
 
-/// <summary>What all pipelines of a node share. Nothing in it can be used up by one of them but the slots, and those are bounded a publisher by its demand.</summary>
+/// <summary>What all pipelines of a node share. Nothing in it can be used up by one of them: the slots are shared fairly.</summary>
 /// <param name="Readers">The topic readers.</param>
-/// <param name="Deliveries">The books.</param>
-/// <param name="NodeSlots">The node's bound on deliveries in flight.</param>
+/// <param name="Stores">The books.</param>
+/// <param name="Slots">The node's bound on deliveries in flight.</param>
+/// <param name="Egress">Whether the node reaches anything at all.</param>
 /// <param name="Metrics">The pipelines' metrics.</param>
 /// <param name="Options">The settings.</param>
 /// <param name="Time">The clock.</param>
@@ -16,8 +17,9 @@ namespace Postoffice.Pipeline;
 /// <param name="Pause">Pauses a publisher for a reason.</param>
 internal sealed record PipelineServices(
     TopicReaders Readers,
-    IDeliveryStore Deliveries,
-    SemaphoreSlim NodeSlots,
+    PipelineStores Stores,
+    NodeSlots Slots,
+    EgressWatch Egress,
     DeliveryMetrics Metrics,
     PipelineOptions Options,
     TimeProvider Time,

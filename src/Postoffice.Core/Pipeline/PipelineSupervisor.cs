@@ -2,6 +2,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Postoffice.Cluster;
 using Postoffice.Diagnostics;
+using Postoffice.Outcomes;
 using Postoffice.Publishers;
 using Postoffice.Startup;
 using Postoffice.Storage;
@@ -18,7 +19,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
     private readonly LeaseKeeper _leases;
     private readonly IPublisherStore _publishers;
     private readonly IMessageLog _log;
-    private readonly IDeliveryStore _deliveries;
+    private readonly PipelineStores _stores;
     private readonly TopicReaders _readers;
     private readonly StorageStartup _storage;
     private readonly PublisherChanges _changes;
@@ -27,7 +28,6 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly RunningPublishers _running;
-    private readonly SemaphoreSlim _nodeSlots;
 
     /// <summary>Leases that were taken and not started yet. Nobody renews them, so those that are kept too long run out.</summary>
     private readonly Dictionary<long, LeaseHold> _taken = [];
@@ -43,7 +43,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         LeaseKeeper leases,
         IPublisherStore publishers,
         IMessageLog log,
-        IDeliveryStore deliveries,
+        PipelineStores stores,
         TopicReaders readers,
         IEnumerable<ITransport> transports,
         StorageStartup storage,
@@ -57,7 +57,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         _leases = leases;
         _publishers = publishers;
         _log = log;
-        _deliveries = deliveries;
+        _stores = stores;
         _readers = readers;
         _storage = storage;
         _changes = changes;
@@ -65,10 +65,11 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         _cluster = cluster;
         _time = time;
         _logger = logger;
-        _nodeSlots = new SemaphoreSlim(options.MaxInFlight);
         _running = new RunningPublishers(
             leases, transports, changes,
-            new PipelineServices(readers, deliveries, _nodeSlots, metrics, options, time, logger, (publisher, reason) => _ = PauseAsync(publisher, reason)));
+            new PipelineServices(
+                readers, stores, new NodeSlots(options.MaxInFlight), new EgressWatch(), metrics, options, time, logger,
+                (publisher, reason) => _ = PauseAsync(publisher, reason)));
         _renewOutage = new OutageLog(logger, "Renewing the leases");
         _looks =
         [
@@ -80,6 +81,9 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
 
     /// <summary>Whether this node has the publisher in hand just now.</summary>
     public bool Runs(long publisherId) => _running.Find(publisherId) is not null;
+
+    /// <returns>How a publisher that this node runs does just now; null when it runs elsewhere or nowhere.</returns>
+    public PublisherReport? Report(long publisherId) => _running.Find(publisherId)?.Pipeline?.Report();
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -120,7 +124,6 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         _stopRenewing.Cancel();
         _stopLooking.Dispose();
         _stopRenewing.Dispose();
-        _nodeSlots.Dispose();
     }
 
     private async Task LookAsync(CancellationToken stop)
@@ -151,7 +154,8 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
 
     private async Task RenewOnceAsync(CancellationToken stop)
     {
-        foreach (var hold in await _leases.RenewAsync([.. _running.All.Select(running => running.Hold)], stop).ConfigureAwait(false))
+        var held = _running.All.Select(running => (running.Hold, running.Pipeline?.Report().ToJson())).ToList();
+        foreach (var hold in await _leases.RenewAsync(held, stop).ConfigureAwait(false))
         {
             if (_running.Find(hold.Lease.PublisherId) is { } running && running.Hold == hold)
             {
@@ -230,7 +234,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
 
         await RaiseHeadsAsync(running.Select(publisher => publisher.Publisher.TopicId).ToHashSet(), stop).ConfigureAwait(false);
         var ids = running.ConvertAll(publisher => publisher.Publisher.Id);
-        foreach (var (publisherId, delay) in await _deliveries.NextDueAsync(ids, stop).ConfigureAwait(false))
+        foreach (var (publisherId, delay) in await _stores.Deliveries.NextDueAsync(ids, stop).ConfigureAwait(false))
         {
             _running.Find(publisherId)?.Pipeline?.DueIn(delay);
         }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Postoffice.Cluster;
 using Postoffice.Deliveries;
 using Postoffice.Diagnostics;
+using Postoffice.Outcomes;
 using Postoffice.Publishers;
 using Postoffice.Storage;
 using Postoffice.Threading;
@@ -15,6 +16,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
 {
     private readonly PipelineServices _services;
     private readonly ISender _sender;
+    private readonly SendPipeline _sending;
     private readonly DeliveryWindow _window;
     private readonly TopicReader.Subscription _log;
     private readonly Channel<Delivery> _channel;
@@ -22,6 +24,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     private readonly Settler _settler;
     private readonly WakeSignal _producerWake;
     private readonly WakeSignal _settlerWake;
+    private readonly RecentRate _delivered;
     private readonly CancellationTokenSource _stopReading = new();
     private readonly CancellationTokenSource _stopSending = new();
     private readonly CancellationTokenSource _stopSettling = new();
@@ -41,15 +44,17 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         _services = services;
         _producerWake = new WakeSignal(services.Time);
         _settlerWake = new WakeSignal(services.Time);
-        _window = new DeliveryWindow(publisher, lease.Lease, services.Options, services.Time);
+        _delivered = new RecentRate(services.Time);
+        _window = new DeliveryWindow(publisher, lease.Lease, services.Options, services.Slots, _producerWake.Wake, services.Time);
         _sender = transport.CreateSender(publisher, _window.MaxDemand);
+        _sending = new SendPipeline(publisher, _sender, _window.MaxDemand, services.Egress, _window.Record, services.Time, services.Logger);
         _log = services.Readers.GetOrAdd(publisher.TopicId).Subscribe(_producerWake, lease.Lease.Cursor);
         _channel = Channel.CreateBounded<Delivery>(new BoundedChannelOptions(_window.MaxDemand) { SingleWriter = true });
         _producer = new PublisherProducer(
-            publisher, lease, _window, _log, services.Deliveries, _channel, EnsureConsumers, _producerWake, _settlerWake,
+            publisher, lease, _window, _log, services.Stores, _channel, EnsureConsumers, _producerWake, _settlerWake,
             new OutageLog(services.Logger, $"Reading for publisher {publisher.Id}"), services.Time);
         _settler = new Settler(
-            _window, services.Deliveries, _settlerWake, OnSettled, services.Options,
+            _window, services.Stores.Deliveries, _settlerWake, OnSettled, services.Options,
             new OutageLog(services.Logger, $"Writing the outcomes of publisher {publisher.Id}"), services.Time);
     }
 
@@ -72,6 +77,9 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
 
     /// <summary>The poll has found that the earliest parked delivery is due in so long.</summary>
     public void DueIn(TimeSpan delay) => _producer.DueIn(delay);
+
+    /// <summary>How it does just now.</summary>
+    public PublisherReport Report() => _window.Report(_delivered.PerSecond());
 
     /// <summary>
     /// Stops in three steps: reads no more; waits for what is in flight, at most <see cref="PipelineOptions.DrainTimeout"/>; cancels the rest and writes what
@@ -124,6 +132,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         }
 
         _log.Dispose();
+        _window.Dispose();
         await _sender.DisposeAsync().ConfigureAwait(false);
         _producerWake.Dispose();
         _settlerWake.Dispose();
@@ -183,7 +192,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         while (_consumers.Count < Math.Min(inFlight, _window.MaxDemand))
         {
             var consumer = new DeliveryConsumer(
-                Publisher, Lease, _window, _sender, _services.NodeSlots, _producerWake, _settlerWake, _producer.StartAgain, OnGone, _services.Metrics, _services.Time, _services.Logger);
+                Publisher, Lease, _window, _sending, _producerWake, _settlerWake, _producer.StartAgain, OnGone, _services.Metrics, _services.Time, _services.Logger);
             _consumers.Add(Task.Run(() => consumer.RunAsync(_channel.Reader, _stopSending.Token)));
         }
     }
@@ -193,12 +202,16 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         _window.Written(batch);
         foreach (var parked in batch.Parked)
         {
-            _producer.DueIn(parked.Delay ?? TimeSpan.Zero);
+            if (parked.Delay is { } delay)
+            {
+                _producer.DueIn(delay);
+            }
         }
 
         // The cursor has moved: the window has room again.
         _producerWake.Wake();
-        _services.Metrics.Settled(Publisher, batch.Delivered.Count + batch.Failed.Count);
+        _delivered.Add(batch.Delivered.Count);
+        _services.Metrics.Settled(Publisher, batch.Delivered.Count + batch.Failed.Count, batch.Skipped.Count);
     }
 
     private void OnGone()

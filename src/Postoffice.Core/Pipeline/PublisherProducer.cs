@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Postoffice.Cluster;
 using Postoffice.Deliveries;
 using Postoffice.Diagnostics;
+using Postoffice.Filters;
 using Postoffice.Messages;
 using Postoffice.Publishers;
 using Postoffice.Storage;
@@ -11,14 +12,14 @@ namespace Postoffice.Pipeline;
 
 /// <summary>
 /// Answers the demand of one publisher's consumers: parked deliveries that are due first, but at most half of it while there is new mail, then new messages
-/// from the cursor on. Never reads more than was asked for, so nothing is buffered that may not be sent.
+/// from the cursor on, then what a replay asks for. Never reads more than was asked for, so nothing is buffered that may not be sent.
 /// </summary>
 internal sealed class PublisherProducer(
     Publisher publisher,
     LeaseHold lease,
     DeliveryWindow window,
     TopicReader.Subscription log,
-    IDeliveryStore deliveries,
+    PipelineStores stores,
     Channel<Delivery> channel,
     Action<int> ensureConsumers,
     WakeSignal wake,
@@ -29,11 +30,19 @@ internal sealed class PublisherProducer(
     /// <summary>How long to wait after a failed read, and while the lease is not known to be valid.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    private readonly MessageFilter? _filter = publisher.Settings.Filter;
     private readonly Message[] _buffer = new Message[window.MaxDemand];
     private long _dueAt;
     private bool _isTurnOfDue;
+    private bool _isOpen;
     private bool _isStartingAgain;
     private bool _isDueFirst;
+
+    /// <summary>What the present turn may still begin.</summary>
+    private int _left;
+
+    /// <summary>Something was booked in this turn that is not in flight: the settler must hear of it.</summary>
+    private bool _hasBooked;
 
     /// <summary>Tells the producer that its earliest parked delivery is due in so long; told by the poll, and by each flush that parks.</summary>
     public void DueIn(TimeSpan delay)
@@ -65,8 +74,8 @@ internal sealed class PublisherProducer(
         {
             while (!stopReading.IsCancellationRequested)
             {
-                var (produced, wait) = await ProduceAsync(stopReading).ConfigureAwait(false);
-                if (produced > 0)
+                var (progress, wait) = await ProduceAsync(stopReading).ConfigureAwait(false);
+                if (progress > 0)
                 {
                     continue;
                 }
@@ -84,35 +93,30 @@ internal sealed class PublisherProducer(
         }
     }
 
-    /// <returns>How many deliveries went out and, if none, when to look again; null: when woken.</returns>
-    private async Task<(int Produced, TimeSpan? Wait)> ProduceAsync(CancellationToken stopReading)
+    /// <returns>How many messages were dealt with and, if none, when to look again; null: when woken.</returns>
+    private async Task<(int Progress, TimeSpan? Wait)> ProduceAsync(CancellationToken stopReading)
     {
         if (!lease.IsValid)
         {
             return (0, Pause);
         }
 
-        var (room, probeIn, isProbing) = window.Room();
-        if (room == 0)
-        {
-            return (0, probeIn);
-        }
-
         try
         {
-            await MakeDueAsync(stopReading).ConfigureAwait(false);
-            var forDue = ShareOfDue(room, isProbing);
-            var produced = await ProduceDueAsync(forDue, stopReading).ConfigureAwait(false);
-            produced += await ProduceNewAsync(room - produced, stopReading).ConfigureAwait(false);
-            if (produced == 0 && forDue < room)
+            await OpenAsync(stopReading).ConfigureAwait(false);
+            var room = window.BeginTurn();
+            if (room.Count == 0)
             {
-                produced = await ProduceDueAsync(room, stopReading).ConfigureAwait(false);
+                return (0, room.LookIn);
             }
 
+            _left = room.Count;
+            await MakeDueAsync(stopReading).ConfigureAwait(false);
+            var progress = await ProduceTurnAsync(room, stopReading).ConfigureAwait(false);
             outage.Works();
 
             // With mail in the log and room for it, nothing read means that the window waits for a flush, which wakes us; looking again costs little.
-            return (produced, log.IsAtEnd ? UntilDue() : Pause);
+            return (progress, log.IsAtEnd ? UntilDue() : Pause);
         }
         catch (Exception exception) when (!stopReading.IsCancellationRequested)
         {
@@ -122,8 +126,30 @@ internal sealed class PublisherProducer(
         }
         finally
         {
+            window.EndTurn();
+            if (_hasBooked)
+            {
+                _hasBooked = false;
+                settlerWake.Wake();
+            }
+
             ensureConsumers(window.InFlightCount);
         }
+    }
+
+    private async Task<int> ProduceTurnAsync(Room room, CancellationToken stopReading)
+    {
+        // One of a replay's always gets through, or mail that never ends would hold it up for ever.
+        var progress = room is { Count: > 1, IsProbing: false } ? await ReplayAsync(1, firstOnly: true, stopReading).ConfigureAwait(false) : 0;
+        var forDue = Math.Min(_left, ShareOfDue(_left, room.IsProbing));
+        progress += await ProduceDueAsync(forDue, stopReading).ConfigureAwait(false);
+        progress += await ProduceNewAsync(stopReading).ConfigureAwait(false);
+        if (progress == 0 && forDue < _left)
+        {
+            progress = await ProduceDueAsync(_left, stopReading).ConfigureAwait(false);
+        }
+
+        return progress + (room.IsProbing ? 0 : await ReplayAsync(_left, firstOnly: false, stopReading).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -132,13 +158,37 @@ internal sealed class PublisherProducer(
     /// </summary>
     private int ShareOfDue(int room, bool isProbing)
     {
-        if (isProbing || _isDueFirst || (log.IsAtEnd && !window.HasGivenBack))
+        if (isProbing || _isDueFirst || (log.IsAtEnd && !window.HasFreshWaiting))
         {
             return room;
         }
 
         _isTurnOfDue = !_isTurnOfDue;
         return room > 1 ? room / 2 : _isTurnOfDue ? 1 : 0;
+    }
+
+    /// <summary>What the store knows of the publisher beside its cursor: read before anything is sent.</summary>
+    private async Task OpenAsync(CancellationToken stopReading)
+    {
+        if (_isOpen)
+        {
+            return;
+        }
+
+        IReadOnlyList<KeyLine> lines = [];
+        if (window.OrdersByKey)
+        {
+            lines = await stores.Keys.ReadLinesAsync(publisher.TopicId, publisher.Id, stopReading).ConfigureAwait(false);
+        }
+        else
+        {
+            // It may have kept the order of keys until a moment ago.
+            await stores.Keys.DissolveAsync(publisher.TopicId, publisher.Id, lease.Lease.Epoch, stopReading).ConfigureAwait(false);
+        }
+
+        var replay = await stores.Replays.FindAsync(publisher.Id, stopReading).ConfigureAwait(false);
+        window.Open(lines, replay);
+        _isOpen = true;
     }
 
     private async Task MakeDueAsync(CancellationToken stopReading)
@@ -148,7 +198,7 @@ internal sealed class PublisherProducer(
             return;
         }
 
-        await deliveries.MakeUnavailableDueAsync(publisher.TopicId, publisher.Id, lease.Lease.Epoch, stopReading).ConfigureAwait(false);
+        await stores.Deliveries.MakeUnavailableDueAsync(publisher.TopicId, publisher.Id, lease.Lease.Epoch, stopReading).ConfigureAwait(false);
 
         // Only now: if the store fails, the next turn tries again.
         Volatile.Write(ref _isStartingAgain, false);
@@ -158,18 +208,20 @@ internal sealed class PublisherProducer(
 
     private async Task<int> ProduceDueAsync(int max, CancellationToken stopReading)
     {
+        var waiting = await ProduceLinesAsync(max, stopReading).ConfigureAwait(false);
+        max -= waiting;
         var dueAt = Interlocked.Read(ref _dueAt);
-        if (dueAt == 0 || max == 0 || time.GetTimestamp() < dueAt)
+        if (dueAt == 0 || max <= 0 || time.GetTimestamp() < dueAt)
         {
-            return 0;
+            return waiting;
         }
 
         // Forgotten first: what is parked while we read says so again.
         Interlocked.CompareExchange(ref _dueAt, 0, dueAt);
-        var due = await deliveries.ReadDueAsync(publisher.TopicId, publisher.Id, window.ParkedInHand(), max, stopReading).ConfigureAwait(false);
+        var due = await stores.Deliveries.ReadDueAsync(publisher.TopicId, publisher.Id, window.ParkedInHand(), max, stopReading).ConfigureAwait(false);
         foreach (var (message, attempts) in due)
         {
-            Write(message, attempts, isParked: true);
+            Offer(new Candidate(message, attempts, IsParked: true));
         }
 
         // Full: there may be more. Fewer: the next due time comes with the poll, or with the flush that parks.
@@ -182,32 +234,67 @@ internal sealed class PublisherProducer(
             _isDueFirst = false;
         }
 
-        return due.Count;
+        return waiting + due.Count;
     }
 
-    private async Task<int> ProduceNewAsync(int max, CancellationToken stopReading)
+    /// <summary>Ordering keys that may go on with what was parked behind the delivery that held them up.</summary>
+    private async Task<int> ProduceLinesAsync(int max, CancellationToken stopReading)
     {
-        // What a consumer gave back, since the lease was in doubt, comes first: the log's position is beyond it already.
-        var again = 0;
-        while (again < max && window.TakeGivenBack() is { } returned)
+        if (!window.OrdersByKey || max <= 0)
         {
-            Write(returned, attempts: 0, isParked: false);
-            again++;
+            return 0;
         }
 
-        return again > 0 ? again : await ReadNewAsync(max, stopReading).ConfigureAwait(false);
+        var keys = window.TakeRefills(max);
+        if (keys.Count > 0)
+        {
+            await RefillAsync(keys, stopReading).ConfigureAwait(false);
+        }
+
+        var taken = 0;
+        while (taken < max && window.TakeWaiting(parked: true) is { } delivery)
+        {
+            Write(delivery);
+            taken++;
+        }
+
+        return taken;
     }
 
-    private async Task<int> ReadNewAsync(int max, CancellationToken stopReading)
+    private async Task RefillAsync(List<string> keys, CancellationToken stopReading)
     {
-        var room = Math.Min(max, window.RoomAfter(log.Position));
+        try
+        {
+            var rows = await stores.Keys.ReadLineAsync(
+                publisher.TopicId, publisher.Id, keys, window.ParkedInHand(), KeyLines.RefillSize, stopReading).ConfigureAwait(false);
+            window.Refill(keys, rows.ToLookup(row => row.Message.OrderingKey!, row => new Candidate(row.Message, row.Attempts, IsParked: true)));
+        }
+        catch
+        {
+            window.RefillLater(keys);
+            throw;
+        }
+    }
+
+    private async Task<int> ProduceNewAsync(CancellationToken stopReading)
+    {
+        // What was read before comes first: given back, since the lease was in doubt, or held until its ordering key was free.
+        var waiting = 0;
+        while (_left > 0 && window.TakeWaiting(parked: false) is { } delivery)
+        {
+            Write(delivery);
+            waiting++;
+        }
+
+        return waiting > 0 ? waiting : await ReadNewAsync(stopReading).ConfigureAwait(false);
+    }
+
+    private async Task<int> ReadNewAsync(CancellationToken stopReading)
+    {
+        var room = Math.Min(_left, window.RoomAfter(log.Position));
         if (room == 0)
         {
-            if (max > 0 && !log.IsAtEnd && window.ParkStragglers())
-            {
-                settlerWake.Wake();
-            }
-
+            _hasBooked |= _left > 0 && !log.IsAtEnd && window.ParkStragglers();
             return 0;
         }
 
@@ -217,17 +304,62 @@ internal sealed class PublisherProducer(
             var message = _buffer[index];
             if (!window.IsSettled(message.Position))
             {
-                Write(message, attempts: 0, isParked: false);
+                Offer(new Candidate(message));
             }
         }
 
         return read;
     }
 
-    /// <summary>Never more than was asked for, so the bounded channel always has room; this loop is its only writer.</summary>
-    private void Write(Message message, int attempts, bool isParked)
+    /// <param name="max">So many at most.</param>
+    /// <param name="firstOnly">Only when nothing of the replay is out.</param>
+    /// <param name="stopReading">Cancels the read.</param>
+    private async Task<int> ReplayAsync(int max, bool firstOnly, CancellationToken stopReading)
     {
-        if (!channel.Writer.TryWrite(window.Begin(message, attempts, isParked)))
+        if (max <= 0 || window.ReplayRoom() is not { Room: > 0 } replay || (firstOnly && replay.IsUnderWay))
+        {
+            return 0;
+        }
+
+        max = Math.Min(max, replay.Room);
+        var read = await stores.Replays.ReadAsync(publisher.TopicId, replay.Replay, replay.After, max, stopReading).ConfigureAwait(false);
+        foreach (var (message, isDead) in read)
+        {
+            Offer(new Candidate(message, Replay: isDead ? ReplayKind.Dead : ReplayKind.Again));
+        }
+
+        if (read.Count < max)
+        {
+            window.ReplayEnded();
+            _hasBooked = true;
+        }
+
+        return read.Count;
+    }
+
+    private void Offer(in Candidate candidate)
+    {
+        if (_filter is not null && !_filter.Matches(candidate.Message))
+        {
+            window.Skip(candidate);
+            _hasBooked = true;
+        }
+        else if (window.Offer(candidate) is { } delivery)
+        {
+            Write(delivery);
+        }
+        else
+        {
+            // Held or parked; the latter is to be written.
+            _hasBooked = true;
+        }
+    }
+
+    /// <summary>Never more than was asked for, so the bounded channel always has room; this loop is its only writer.</summary>
+    private void Write(Delivery delivery)
+    {
+        _left--;
+        if (!channel.Writer.TryWrite(delivery))
         {
             throw new InvalidOperationException($"Publisher {publisher.Id} read more than its demand of {window.MaxDemand}.");
         }

@@ -1,4 +1,5 @@
 using Postoffice.Cluster;
+using Postoffice.Publishers;
 
 namespace Postoffice.Storage;
 

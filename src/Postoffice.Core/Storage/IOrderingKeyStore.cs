@@ -21,6 +21,12 @@ internal interface IOrderingKeyStore
     Task<IReadOnlyList<DueDelivery>> ReadLineAsync(
         long topicId, long publisherId, IReadOnlyCollection<string> keys, IReadOnlyCollection<long> except, int maxPerKey, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Makes due now, all at the same moment, what is parked behind ordering keys: the publisher keeps their order no longer, and nothing else would ever send
+    /// it. Nothing happens under another epoch than the publisher's.
+    /// </summary>
+    Task DissolveAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken);
+
     /// <returns>The keys of the publisher that are held up, in ordinal order, those after <paramref name="after"/>, at most <paramref name="limit"/>.</returns>
     Task<IReadOnlyList<BlockedKey>> ListAsync(long topicId, long publisherId, string? after, int limit, CancellationToken cancellationToken);
 

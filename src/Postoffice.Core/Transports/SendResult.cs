@@ -22,9 +22,30 @@ public enum SendOutcome
     Blocked,
 }
 
+/// <summary>What kept an attempt from an answer, as far as it tells whether the fault is the target's or this node's.</summary>
+public enum SendFault
+{
+    /// <summary>There was an answer, or what came instead is the target's doing: a refused connection, a name that does not exist, a broken TLS handshake.</summary>
+    None,
+
+    /// <summary>No answer within the deadline.</summary>
+    Timeout,
+
+    /// <summary>
+    /// The target's host could not be found or reached: no answer from the name servers, no route, no connection in time. If it is the same for all targets,
+    /// this node is cut off.
+    /// </summary>
+    Unreachable,
+
+    /// <summary>This node's own fault, such as no more sockets or memory: the attempt says nothing of the target and is not counted.</summary>
+    Local,
+}
+
 /// <summary>The result of one attempt.</summary>
 /// <param name="Outcome">What it means.</param>
 /// <param name="StatusCode">The protocol's status code; null when there was no answer.</param>
 /// <param name="Error">What went wrong, with an excerpt of the answer, at most 4 KiB; null when accepted.</param>
 /// <param name="RetryAfter">The pause that the target asked for; null when it named none.</param>
-public readonly record struct SendResult(SendOutcome Outcome, int? StatusCode = null, string? Error = null, TimeSpan? RetryAfter = null);
+/// <param name="Fault">What kept it from an answer; anything but <see cref="SendFault.None"/> goes with <see cref="SendOutcome.Unavailable"/>.</param>
+public readonly record struct SendResult(
+    SendOutcome Outcome, int? StatusCode = null, string? Error = null, TimeSpan? RetryAfter = null, SendFault Fault = SendFault.None);

@@ -2,43 +2,69 @@ using System.Net.Sockets;
 
 namespace Postoffice.Transports.Http;
 
-/// <summary>Puts into a few words why there was no answer.</summary>
+/// <summary>Puts into a few words why there was no answer, and judges how far the fault may be this node's.</summary>
 internal static class HttpFailure
 {
-    public static string Describe(Exception exception)
-    {
-        // SocketsHttpHandler reports its own connect timeout as a cancellation that nobody asked for.
-        if (exception is OperationCanceledException)
-        {
-            return "timeout while connecting";
-        }
+    private static readonly (string, SendFault) ConnectTimeout = ("timeout while connecting", SendFault.Unreachable);
 
-        return (exception as HttpRequestException)?.HttpRequestError switch
-        {
-            HttpRequestError.NameResolutionError => "name not found",
-            HttpRequestError.SecureConnectionError => "TLS: " + Innermost(exception),
-            HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError => "answer was not HTTP",
-            HttpRequestError.ConfigurationLimitExceeded => "answer's headers are too large",
-            _ => DescribeSocket(exception),
-        };
+    public static SendResult ToResult(Exception exception)
+    {
+        var (error, fault) = Describe(exception);
+        return new SendResult(SendOutcome.Unavailable, Error: error, Fault: fault);
     }
 
-    private static string DescribeSocket(Exception exception)
+    private static (string Error, SendFault Fault) Describe(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            // The socket knows best; only TLS tells more of what went wrong after it was open.
+            if (cause is SocketException socket && exception is not HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError })
+            {
+                return OfSocket(socket.SocketErrorCode);
+            }
+
+            if (cause is OutOfMemoryException)
+            {
+                return ("out of memory", SendFault.Local);
+            }
+        }
+
+        // SocketsHttpHandler reports its own connect timeout as a cancellation that nobody asked for.
+        return exception is OperationCanceledException ? ConnectTimeout : (DescribeHttp(exception), SendFault.None);
+    }
+
+    internal static (string Error, SendFault Fault) OfSocket(SocketError error) => error switch
+    {
+        SocketError.ConnectionRefused => ("connection refused", SendFault.None),
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => ("connection reset", SendFault.None),
+        SocketError.HostNotFound or SocketError.NoData => ("name not found", SendFault.None),
+        SocketError.TryAgain or SocketError.NoRecovery => ("name lookup failed", SendFault.Unreachable),
+        SocketError.TimedOut => ConnectTimeout,
+        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown or SocketError.HostDown =>
+            ("host unreachable", SendFault.Unreachable),
+
+        // No free port, or no address of the target's family: a container without IPv6 says this of the second address of a target that is down on its first.
+        SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported => ("no way to the host's address", SendFault.Unreachable),
+        SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable or SocketError.ProcessLimit or SocketError.SystemNotReady =>
+            ($"this node is out of resources: {error}", SendFault.Local),
+        _ => ($"connection failed: {error}", SendFault.None),
+    };
+
+    private static string DescribeHttp(Exception exception) => (exception as HttpRequestException)?.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError => "name not found",
+        HttpRequestError.SecureConnectionError => "TLS: " + Innermost(exception),
+        HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError => "answer was not HTTP",
+        HttpRequestError.ConfigurationLimitExceeded => "answer's headers are too large",
+        _ => DescribeExchange(exception),
+    };
+
+    private static string DescribeExchange(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             switch (cause)
             {
-                case SocketException socket:
-                    return socket.SocketErrorCode switch
-                    {
-                        SocketError.ConnectionRefused => "connection refused",
-                        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown => "connection reset",
-                        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery => "name not found",
-                        SocketError.TimedOut => "timeout while connecting",
-                        SocketError.HostUnreachable or SocketError.NetworkUnreachable or SocketError.NetworkDown => "host unreachable",
-                        _ => $"connection failed: {socket.SocketErrorCode}",
-                    };
                 case HttpIOException { HttpRequestError: HttpRequestError.ResponseEnded }:
                     return "connection closed before an answer";
                 case HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError }:

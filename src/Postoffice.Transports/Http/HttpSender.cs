@@ -1,4 +1,3 @@
-using System.Globalization;
 using Postoffice.Deliveries;
 
 namespace Postoffice.Transports.Http;
@@ -12,18 +11,14 @@ internal sealed class HttpSender : ISender
     private readonly HttpRequestBuilder _requests;
     private readonly HttpTransportOptions _options;
     private readonly TimeProvider _time;
-    private readonly DeadlinePool _deadlines;
-    private readonly SendResult _deadlinePassed;
     private readonly Func<HttpResponseMessage, ReadOnlySpan<byte>, string?> _describe;
 
-    public HttpSender(HttpMessageHandler handler, HttpRequestBuilder requests, TimeSpan timeout, HttpTransportOptions options, TimeProvider time)
+    public HttpSender(HttpMessageHandler handler, HttpRequestBuilder requests, HttpTransportOptions options, TimeProvider time)
     {
         _invoker = new HttpMessageInvoker(handler);
         _requests = requests;
         _options = options;
         _time = time;
-        _deadlines = new DeadlinePool(timeout);
-        _deadlinePassed = new SendResult(SendOutcome.Unavailable, Error: string.Create(CultureInfo.InvariantCulture, $"timeout after {timeout.TotalSeconds:0.###} s"));
         _describe = (response, body) => ErrorText.OfAnswer((int)response.StatusCode, response.ReasonPhrase, body, options.MaxErrorBytes);
     }
 
@@ -31,36 +26,28 @@ internal sealed class HttpSender : ISender
     {
         cancellationToken.ThrowIfCancellationRequested();
 
-        // One deadline over connect, TLS, request, headers and body; the caller's token cuts it short.
-        var deadline = _deadlines.Rent();
-        var registration = cancellationToken.UnsafeRegister(static source => ((CancellationTokenSource)source!).Cancel(), deadline);
+        // The token is the deadline too: one for connect, TLS, request, headers and body.
         try
         {
             using var request = _requests.Build(delivery);
-            using var response = await _invoker.SendAsync(request, deadline.Token).ConfigureAwait(false);
-            return await JudgeAsync(response, deadline.Token).ConfigureAwait(false);
+            using var response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+            return await JudgeAsync(response, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             // Whatever a target or the network does is an outcome; the pipeline counts on it.
             cancellationToken.ThrowIfCancellationRequested();
-            return deadline.IsCancellationRequested ? _deadlinePassed : new SendResult(SendOutcome.Unavailable, Error: HttpFailure.Describe(exception));
-        }
-        finally
-        {
-            registration.Dispose();
-            _deadlines.Return(deadline);
+            return HttpFailure.ToResult(exception);
         }
     }
 
     public ValueTask DisposeAsync()
     {
         _invoker.Dispose();
-        _deadlines.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    // The status line decides, even when the body breaks off, drips until the deadline or is cut short by the caller: the target has the message.
+    // The status line decides, even when the body breaks off, drips until the deadline or the end of the drain time: the target has the message.
     private async ValueTask<SendResult> JudgeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var statusCode = (int)response.StatusCode;

@@ -27,7 +27,7 @@ internal sealed class HttpTransport(IOptions<HttpTransportOptions> options, Time
         }
 
         var requests = new HttpRequestBuilder(HttpTarget.ToUri(check.Target!), [.. publisher.Settings.Headers], time);
-        return new HttpSender(CreateHandler(maxInFlight), requests, publisher.Settings.Timeout, _options, time);
+        return new HttpSender(CreateHandler(maxInFlight), requests, _options, time);
     }
 
     private static string? CheckSettings(PublisherSettings settings)

@@ -11,7 +11,7 @@ public sealed class BadInputTests(BadInputTests.Seeded seeded) : IClassFixture<B
     private static readonly JsonSerializerOptions CaseJson = new(JsonSerializerDefaults.Web);
 
     public static IEnumerable<TheoryDataRow<BadInput>> Cases { get; } =
-        from area in new[] { "json", "topic", "publisher", "message", "bulk", "schedule" }
+        from area in new[] { "json", "topic", "publisher", "message", "bulk", "schedule", "dead_letters", "replay" }
         from bad in Read(area)
         select new TheoryDataRow<BadInput>(bad) { TestDisplayName = $"{area}: {bad.Why}" };
 
@@ -19,7 +19,7 @@ public sealed class BadInputTests(BadInputTests.Seeded seeded) : IClassFixture<B
     [MemberData(nameof(Cases), DisableDiscoveryEnumeration = true)]
     public async Task Is_answered_as_the_table_says(BadInput bad)
     {
-        var answer = await seeded.Server.SendAsync(bad.ToRequest());
+        var answer = await seeded.Server.SendAsync(bad.ToRequest(seeded.PublisherId));
 
         if (bad.Problem is null)
         {
@@ -46,6 +46,9 @@ public sealed class BadInputTests(BadInputTests.Seeded seeded) : IClassFixture<B
     {
         internal ApiServer Server { get; } = new();
 
+        /// <summary>What <c>{publisher}</c> in a path stands for.</summary>
+        internal long PublisherId { get; private set; }
+
         public async ValueTask InitializeAsync()
         {
             await Server.InitializeAsync();
@@ -53,6 +56,9 @@ public sealed class BadInputTests(BadInputTests.Seeded seeded) : IClassFixture<B
             {
                 (await Server.PostAsync("/api/topics", $$"""{"name":"{{topic}}","origin_host":"sender.example"}""")).Status.Should().Be(201);
             }
+
+            PublisherId = (await Server.PostAsync(
+                "/api/publishers", """{"active":false,"topic":"dup-topic","type":"http","target":"https://receiver.example/first"}""")).Data.GetProperty("id").GetInt64();
         }
 
         public ValueTask DisposeAsync() => Server.DisposeAsync();
@@ -60,9 +66,9 @@ public sealed class BadInputTests(BadInputTests.Seeded seeded) : IClassFixture<B
 
     public sealed record BadInput(string Why, string Path, Dictionary<string, string?>? Headers, string Body, int Status, string? Problem, string? Field)
     {
-        public HttpRequestMessage ToRequest()
+        public HttpRequestMessage ToRequest(long publisherId)
         {
-            var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Body)) };
+            var request = new HttpRequestMessage(HttpMethod.Post, Path.Replace("{publisher}", $"{publisherId}", StringComparison.Ordinal)) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Body)) };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             foreach (var (name, value) in Headers ?? [])
             {

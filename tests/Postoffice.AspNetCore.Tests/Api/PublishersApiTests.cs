@@ -142,7 +142,14 @@ public sealed class PublishersApiTests(ApiServer server) : IClassFixture<ApiServ
     [InlineData("""{"active":null}""", "active", "can't be blank")]
     [InlineData("""{"min_demand":10}""", "min_demand", "is invalid")]
     [InlineData("""{"max_demand":2}""", "min_demand", "is invalid")]
-    [InlineData("""{"filter":{}}""", "filter", "is not supported by this version")]
+    [InlineData("""{"secret":"whsec_x"}""", "secret", "is not supported by this version")]
+    [InlineData("""{"ordering":"random"}""", "ordering", "is invalid")]
+    [InlineData("""{"on_key_failure":""}""", "on_key_failure", "is invalid")]
+    [InlineData("""{"rate_limit":{"permits":1}}""", "rate_limit", "is invalid")]
+    [InlineData("""{"filter":[]}""", "filter", "is invalid")]
+    [InlineData("""{"demand_mode":1}""", "demand_mode", "is invalid")]
+    [InlineData("""{"adaptive_demand":"perhaps"}""", "adaptive_demand", "is invalid")]
+    [InlineData("""{"seconds_max_age":-1}""", "seconds_max_age", "is invalid")]
     [InlineData("""{"headers":{"Host":"x"}}""", "headers", "is invalid")]
     public async Task A_change_that_breaks_a_rule_changes_nothing(string body, string field, string message)
     {
@@ -153,6 +160,40 @@ public sealed class PublishersApiTests(ApiServer server) : IClassFixture<ApiServ
         answer.ShouldBeProblem(400, "validation");
         answer.ShouldHaveError(field, message);
         (await server.GetAsync($"/api/publishers/{Id(created)}")).Data.GetRawText().Should().Be(created.Data.GetRawText());
+    }
+
+    [Fact]
+    public async Task What_decides_how_it_delivers_is_kept_and_shown()
+    {
+        const string Settings = """
+            {"ordering":"key","on_key_failure":"block","rate_limit":{"permits":5,"per_seconds":60},"filter":{"attributes":{"kind":["order"]}},
+            "demand_mode":"low_watermark","adaptive_demand":false,"seconds_max_age":3600}
+            """;
+
+        var answer = await CreateAsync(await server.NewTopicAsync(), "," + Inner(Settings));
+
+        answer.Status.Should().Be(201, answer.Body);
+        Shown(answer, Settings).Should().Equal(Members(Settings));
+    }
+
+    [Fact]
+    public async Task Null_takes_back_what_may_be_unset_and_leaves_the_rest()
+    {
+        const string Optional = """
+            {"rate_limit":{"permits":5,"per_seconds":60},"filter":{"attributes":{"kind":["order"]}},"demand_mode":"completed",
+            "adaptive_demand":true,"seconds_max_age":3600,"chunk_size":7,"max_demand":10,"min_demand":3}
+            """;
+        const string Fixed = """{"ordering":"key","on_key_failure":"block","max_attempts":4,"seconds_retry":9}""";
+        var path = $"/api/publishers/{Id(await CreateAsync(await server.NewTopicAsync(), $",{Inner(Optional)},{Inner(Fixed)}"))}";
+
+        Shown(await server.PatchAsync(path, """{"seconds_timeout":7}"""), Optional).Should().Equal(Members(Optional), "what is missing stays");
+
+        var nulls = Members(Optional).Keys.Concat(Members(Fixed).Keys).Select(name => $"\"{name}\":null");
+        var answer = await server.PatchAsync(path, $"{{{string.Join(",", nulls)}}}");
+
+        answer.Status.Should().Be(200, answer.Body);
+        Shown(answer, Optional).Values.Should().OnlyContain(value => value == "null");
+        Shown(answer, Fixed).Should().Equal(Members(Fixed));
     }
 
     [Fact]
@@ -180,6 +221,15 @@ public sealed class PublishersApiTests(ApiServer server) : IClassFixture<ApiServ
         (await server.DeleteAsync("/api/publishers/" + id)).ShouldBeProblem(404, "not-found");
         (await server.PatchAsync("/api/publishers/" + id, "{}")).ShouldBeProblem(404, "not-found");
     }
+
+    private static string Inner(string settings) => settings.Trim()[1..^1];
+
+    private static Dictionary<string, string> Members(string settings) =>
+        JsonDocument.Parse(settings).RootElement.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetRawText());
+
+    /// <returns>What the answer shows of the members of <paramref name="settings"/>.</returns>
+    private static Dictionary<string, string> Shown(Answer answer, string settings) =>
+        Members(settings).Keys.ToDictionary(name => name, name => answer.Data.GetProperty(name).GetRawText());
 
     private static long Id(Answer answer) => answer.Data.GetProperty("id").GetInt64();
 

@@ -39,6 +39,14 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("PATCH", "/api/schedule_messages", "POST")]
     [InlineData("POST", "/api/health", "GET, HEAD")]
     [InlineData("OPTIONS", "/api/topics", "GET, HEAD, POST")]
+    [InlineData("GET", "/api/dead_letters/retry", "POST")]
+    [InlineData("GET", "/api/dead_letters/discard", "POST")]
+    [InlineData("POST", "/api/dead_letters/groups", "GET, HEAD")]
+    [InlineData("DELETE", "/api/dead_letters/1-1", "GET, HEAD")]
+    [InlineData("GET", "/api/dead_letters/1-1/retry", "POST")]
+    [InlineData("GET", "/api/publishers/1/replay", "DELETE, POST")]
+    [InlineData("POST", "/api/publishers/1/blocked_keys", "GET, HEAD")]
+    [InlineData("POST", "/api/messages/1/explain", "GET, HEAD")]
     public async Task A_wrong_verb_is_a_problem_that_names_the_right_ones(string method, string path, string allow)
     {
         var answer = await _server.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
@@ -87,9 +95,13 @@ public sealed class RoutingTests : IAsyncLifetime
         descriptions.Select(description => $"{description.HttpMethod} {description.RelativePath}").Should().BeEquivalentTo(
             "POST api/topics", "GET api/topics", "GET api/topics/{name}", "DELETE api/topics/{name}",
             "POST api/publishers", "GET api/publishers", "GET api/publishers/{id}", "PATCH api/publishers/{id}", "DELETE api/publishers/{id}",
-            "POST api/messages", "GET api/messages/{id}", "POST api/bulk_messages", "POST api/schedule_messages",
+            "GET api/publishers/{id}/blocked_keys", "GET api/publishers/{id}/dead_letters",
+            "POST api/publishers/{id}/replay", "DELETE api/publishers/{id}/replay",
+            "GET api/dead_letters", "GET api/dead_letters/groups", "GET api/dead_letters/{id}",
+            "POST api/dead_letters/{id}/retry", "POST api/dead_letters/{id}/discard", "POST api/dead_letters/retry", "POST api/dead_letters/discard",
+            "POST api/messages", "GET api/messages/{id}", "GET api/messages/{id}/explain", "POST api/bulk_messages", "POST api/schedule_messages",
             "GET api/health", "GET api/health/live", "GET api/health/ready");
-        descriptions.Where(description => description.HttpMethod is "POST" or "PATCH").Should().OnlyContain(description =>
+        descriptions.Where(description => description.HttpMethod is "POST" or "PATCH" && !description.RelativePath!.Contains("{id}/", StringComparison.Ordinal)).Should().OnlyContain(description =>
             description.SupportedRequestFormats.Any(format => format.MediaType == "application/json")
             && description.ParameterDescriptions.Any(parameter => parameter.Source.Id == "Body"));
         descriptions.Should().OnlyContain(description => description.SupportedResponseTypes.Any(response => response.StatusCode >= 200 && response.StatusCode < 300));

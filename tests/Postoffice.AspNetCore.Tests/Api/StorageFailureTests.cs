@@ -23,6 +23,18 @@ public sealed class StorageFailureTests : IAsyncLifetime
         { "POST", "/api/bulk_messages", """{"topic":"t","payload":[],"attributes":{}}""" },
         { "POST", "/api/schedule_messages", """{"topic":"t","payload":{},"schedule_at":"2100-01-01T00:00:00Z"}""" },
         { "GET", "/api/messages/018f0000-0000-7000-8000-000000000000", null },
+        { "GET", "/api/messages/018f0000-0000-7000-8000-000000000000/explain", null },
+        { "GET", "/api/publishers/1/blocked_keys", null },
+        { "GET", "/api/publishers/1/dead_letters", null },
+        { "POST", "/api/publishers/1/replay", """{"position":1}""" },
+        { "DELETE", "/api/publishers/1/replay", null },
+        { "GET", "/api/dead_letters", null },
+        { "GET", "/api/dead_letters/groups", null },
+        { "GET", "/api/dead_letters/1-1", null },
+        { "POST", "/api/dead_letters/1-1/retry", null },
+        { "POST", "/api/dead_letters/1-1/discard", null },
+        { "POST", "/api/dead_letters/retry", """{"all":true}""" },
+        { "POST", "/api/dead_letters/discard", """{"all":true}""" },
     };
 
     public async ValueTask InitializeAsync()

@@ -12,6 +12,7 @@ namespace Postoffice.AspNetCore.Tests.Server;
 public sealed class ApiServer : IAsyncLifetime
 {
     private readonly Action<WebApplication>? _map;
+    private readonly Action<IServiceCollection>? _replace;
     private WebApplication? _app;
 
     public ApiServer()
@@ -19,7 +20,9 @@ public sealed class ApiServer : IAsyncLifetime
     {
     }
 
-    internal ApiServer(Action<WebApplication>? map) => _map = map;
+    /// <param name="map">Maps endpoints of the application's own.</param>
+    /// <param name="replace">Replaces services.</param>
+    internal ApiServer(Action<WebApplication>? map, Action<IServiceCollection>? replace = null) => (_map, _replace) = (map, replace);
 
     internal StorageSwitch Storage { get; } = new();
 
@@ -38,6 +41,7 @@ public sealed class ApiServer : IAsyncLifetime
             kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 240, gracePeriod: TimeSpan.FromSeconds(1.1)));
         builder.Services.AddPostoffice().UseInMemory().AddTransport<TakingTransport>();
         Storage.Install(builder.Services);
+        _replace?.Invoke(builder.Services);
         builder.Services.AddEndpointsApiExplorer();
 
         _app = builder.Build();

@@ -35,6 +35,9 @@ internal sealed class StorageSwitch
         Wrap<IMessageLog>(services);
         Wrap<IStagedMessageStore>(services);
         Wrap<IDeliveryStore>(services);
+        Wrap<IOrderingKeyStore>(services);
+        Wrap<IDeadLetterStore>(services);
+        Wrap<IReplayStore>(services);
     }
 
     private void Wrap<TStore>(IServiceCollection services)

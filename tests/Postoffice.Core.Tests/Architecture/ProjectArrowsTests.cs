@@ -23,10 +23,10 @@ public sealed class ProjectArrowsTests
     }
 
     [Fact]
-    public void Core_needs_only_the_abstractions_of_the_platform_and_polly()
+    public void Core_needs_only_the_abstractions_of_the_platform_polly_and_rate_limiting()
     {
         Project(Core).PackageReferences.Should().OnlyContain(package =>
-            package == "Polly.Core" || package.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal));
+            package == "Polly.Core" || package == "Polly.RateLimiting" || package == "System.Threading.RateLimiting" || package.StartsWith("Microsoft.Extensions.", StringComparison.Ordinal));
         Project(Core).FrameworkReferences.Should().BeEmpty();
     }
 

@@ -54,7 +54,7 @@ public sealed class LeaseKeeperTests
         _time.Advance(TimeSpan.FromSeconds(3));
         _store.Delay = TimeSpan.FromSeconds(2);
 
-        (await _keeper.RenewAsync([hold], CancellationToken.None)).Should().BeEmpty();
+        (await _keeper.RenewAsync([(hold, null)], CancellationToken.None)).Should().BeEmpty();
 
         _time.Advance(TimeSpan.FromSeconds(7) - TimeSpan.FromTicks(1));
         hold.IsValid.Should().BeTrue();
@@ -70,7 +70,7 @@ public sealed class LeaseKeeperTests
         _time.Advance(TimeSpan.FromSeconds(5));
         _store.Held.Remove(2);
 
-        (await _keeper.RenewAsync(holds, CancellationToken.None)).Should().Equal(holds[1]);
+        (await _keeper.RenewAsync([.. holds.Select(hold => (hold, (string?)null))], CancellationToken.None)).Should().Equal(holds[1]);
 
         _time.Advance(TimeSpan.FromSeconds(5));
         holds.Select(hold => hold.IsValid).Should().Equal(true, false, true);
@@ -83,7 +83,7 @@ public sealed class LeaseKeeperTests
         _time.Advance(TimeSpan.FromSeconds(5));
         _store.Paused.Add(1);
 
-        (await _keeper.RenewAsync([hold], CancellationToken.None)).Should().Equal(hold);
+        (await _keeper.RenewAsync([(hold, null)], CancellationToken.None)).Should().Equal(hold);
 
         _time.Advance(TimeSpan.FromSeconds(5));
         hold.IsValid.Should().BeTrue();
@@ -95,7 +95,7 @@ public sealed class LeaseKeeperTests
         var hold = await AcquireOneAsync();
         _store.Failure = new StorageUnavailableException();
 
-        await FluentActions.Awaiting(() => _keeper.RenewAsync([hold], CancellationToken.None)).Should().ThrowAsync<StorageUnavailableException>();
+        await FluentActions.Awaiting(() => _keeper.RenewAsync([(hold, null)], CancellationToken.None)).Should().ThrowAsync<StorageUnavailableException>();
 
         _time.Advance(TimeSpan.FromSeconds(9));
         hold.IsValid.Should().BeFalse();

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 using Postoffice.Cluster;
 using Postoffice.Deliveries;
 using Postoffice.Diagnostics;
+using Postoffice.Outcomes;
 using Postoffice.Pipeline;
 using Postoffice.Threading;
 using Postoffice.Transports;
@@ -16,7 +17,6 @@ public sealed class DeliveryConsumerTests : IDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<DeliveryMetrics>().BuildServiceProvider();
     private readonly FakeTimeProvider _time = new();
     private readonly Channel<Delivery> _channel = Channel.CreateUnbounded<Delivery>();
-    private readonly SemaphoreSlim _slots = new(1);
     private readonly ScriptedTransport _transport = new();
     private readonly CancellationTokenSource _stopSending = new();
     private readonly DeliveryWindow _window;
@@ -40,7 +40,6 @@ public sealed class DeliveryConsumerTests : IDisposable
         await ConsumeAsync(2);
 
         _window.TakeBatch()!.Delivered.Select(entry => entry.Position).Should().Equal(1, 2);
-        _slots.CurrentCount.Should().Be(1);
         await _settlerWake.WaitAsync(TestContext.Current.CancellationToken);
     }
 
@@ -53,7 +52,8 @@ public sealed class DeliveryConsumerTests : IDisposable
 
         _transport.Sent.Should().BeEmpty();
         _window.TakeBatch().Should().BeNull();
-        _window.TakeGivenBack()!.Position.Should().Be(1);
+        _window.BeginTurn();
+        _window.TakeWaiting(parked: false)!.Message.Position.Should().Be(1);
         await _producerWake.WaitAsync(TestContext.Current.CancellationToken);
     }
 
@@ -71,7 +71,7 @@ public sealed class DeliveryConsumerTests : IDisposable
 
         _transport.Sent.Should().HaveCount(1, "the others are not begun any more");
         _window.TakeBatch().Should().BeNull();
-        (_window.InFlightCount, _slots.CurrentCount).Should().Be((0, 1));
+        _window.InFlightCount.Should().Be(0);
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class DeliveryConsumerTests : IDisposable
     public void Dispose()
     {
         _services.Dispose();
-        _slots.Dispose();
+        _window.Dispose();
         _stopSending.Dispose();
         _producerWake.Dispose();
         _settlerWake.Dispose();
@@ -122,14 +122,14 @@ public sealed class DeliveryConsumerTests : IDisposable
     {
         for (var position = 1; position <= count; position++)
         {
-            _channel.Writer.TryWrite(_window.Begin(DeliveryWindowTests.Message(position), 0, isParked: false));
+            _channel.Writer.TryWrite(DeliveryWindowTests.Begin(_window, DeliveryWindowTests.Message(position)));
         }
 
         _channel.Writer.Complete();
         var publisher = DeliveryWindowTests.Publisher;
         await using var sender = _transport.CreateSender(publisher, 1);
         var consumer = new DeliveryConsumer(
-            publisher, _lease, _window, sender, _slots, _producerWake, _settlerWake, () => { }, () => _isGone = true,
+            publisher, _lease, _window, new SendPipeline(publisher, sender, 1, new EgressWatch(), _window.Record, _time, NullLogger.Instance), _producerWake, _settlerWake, () => { }, () => _isGone = true,
             _services.GetRequiredService<DeliveryMetrics>(), _time, NullLogger.Instance);
         await consumer.RunAsync(_channel.Reader, _stopSending.Token);
     }

@@ -84,7 +84,7 @@ internal sealed class DeliveryWindowModel
                 break;
         }
 
-        var room = _window.Room().Count;
+        var room = DeliveryWindowTests.Room(_window).Count;
         if (_window.InFlightCount != _inFlight.Count || _inFlight.Count > _max || room < 0 || room > _max - _inFlight.Count)
         {
             Assert.Fail($"In flight are {_inFlight.Count}, the window says {_window.InFlightCount}; there is room for {room} of {_max}.");
@@ -115,11 +115,11 @@ internal sealed class DeliveryWindowModel
     /// <summary>As a producer does: first what was given back, then what is new, never more than there is room for.</summary>
     private void BeginNew(int count)
     {
-        var room = _window.Room().Count;
-        for (; room > 0 && _window.TakeGivenBack() is { } message; room--)
+        var room = _window.BeginTurn().Count;
+        for (; room > 0 && _window.TakeWaiting(parked: false) is { } delivery; room--)
         {
-            _givenBack.Remove(message.Position).Should().BeTrue();
-            Begin(message.Position, attempts: 0, isParked: false);
+            _givenBack.Remove(delivery.Message.Position).Should().BeTrue();
+            _inFlight.Add(delivery.Message.Position, delivery);
         }
 
         for (var ahead = Math.Min(Math.Min(room, count), _window.RoomAfter(_read)); ahead > 0; ahead--)
@@ -132,6 +132,8 @@ internal sealed class DeliveryWindowModel
                 Begin(_read, attempts: 0, isParked: false);
             }
         }
+
+        _window.EndTurn();
     }
 
     private void BeginDue(int number)
@@ -141,17 +143,19 @@ internal sealed class DeliveryWindowModel
 
         // What is in hand is never offered again, and nothing else is held back.
         ShouldBe(due, [.. _rows.Keys.Except(_inFlight.Keys).Except(_finishedUnwritten)]);
-        if (due.Count > 0 && _window.Room().Count > 0)
+        if (due.Count > 0 && _window.BeginTurn().Count > 0)
         {
             var position = due[number % due.Count];
             Begin(position, _rows[position], isParked: true);
         }
+
+        _window.EndTurn();
     }
 
     private void Begin(long position, int attempts, bool isParked)
     {
-        var delivery = _window.Begin(DeliveryWindowTests.Message(position), attempts, isParked);
-        _inFlight.Add(position, delivery);
+        var delivery = _window.Offer(new Candidate(DeliveryWindowTests.Message(position), attempts, isParked));
+        _inFlight.Add(position, delivery!);
     }
 
     private void Finish(Delivery delivery, DecisionKind decision)
@@ -177,7 +181,7 @@ internal sealed class DeliveryWindowModel
     private void Abandon(Delivery delivery)
     {
         _inFlight.Remove(delivery.Message.Position);
-        _window.Abandon(delivery);
+        _window.GiveBack(delivery);
         if (!delivery.IsParked)
         {
             _givenBack.Add(delivery.Message.Position);

@@ -11,7 +11,7 @@ using Postoffice.Transports;
 
 namespace Postoffice.Core.Tests.Pipeline;
 
-public sealed class DeliveryWindowTests
+public sealed class DeliveryWindowTests : IDisposable
 {
     internal static readonly Publisher Publisher = new()
     {
@@ -83,7 +83,7 @@ public sealed class DeliveryWindowTests
     [InlineData("dead-letter")]
     public void A_parked_delivery_that_is_done_takes_its_row_away(string outcome)
     {
-        Finish(_window, _window.Begin(Message(1), attempts: 4, isParked: true), outcome == "deliver" ? DecisionKind.Deliver : DecisionKind.DeadLetter);
+        Finish(_window, Begin(_window, 1, attempts: 4, isParked: true), outcome == "deliver" ? DecisionKind.Deliver : DecisionKind.DeadLetter);
 
         var batch = _window.TakeBatch()!;
         batch.Unparked.Should().Equal(1);
@@ -93,7 +93,7 @@ public sealed class DeliveryWindowTests
     [Fact]
     public void A_parked_delivery_stays_in_hand_until_its_outcome_is_written()
     {
-        var delivery = _window.Begin(Message(1), attempts: 1, isParked: true);
+        var delivery = Begin(_window, 1, attempts: 1, isParked: true);
         _window.ParkedInHand().Should().Equal(1);
         Finish(_window, delivery, DecisionKind.Park);
         _window.ParkedInHand().Should().Equal(1);
@@ -191,26 +191,27 @@ public sealed class DeliveryWindowTests
             Finish(_window, delivery, DecisionKind.Park);
         }
 
-        var (room, retry, _) = _window.Room();
+        var (room, retry, _) = Room(_window);
         room.Should().Be(0);
         retry.Should().BeGreaterThan(TimeSpan.Zero).And.BeLessThanOrEqualTo(TimeSpan.FromSeconds(1.2));
 
         _time.Advance(retry!.Value);
-        _window.Room().Should().Be(new Room(1, null, IsProbing: true));
+        Room(_window).Should().Be(new Room(1, null, IsProbing: true));
         Begin(_window, 6);
-        _window.Room().Count.Should().Be(0, "one probe at a time");
+        Room(_window).Count.Should().Be(0, "one probe at a time");
     }
 
     [Fact]
     public void What_is_given_back_can_be_taken_up_again_and_is_not_settled()
     {
-        _window.Abandon(Begin(_window, 1));
-        _window.Abandon(_window.Begin(Message(2), attempts: 1, isParked: true));
+        _window.GiveBack(Begin(_window, 1));
+        _window.GiveBack(Begin(_window, 2, attempts: 1, isParked: true));
 
         _window.TakeBatch().Should().BeNull();
         _window.InFlightCount.Should().Be(0);
-        _window.TakeGivenBack()!.Position.Should().Be(1);
-        _window.TakeGivenBack().Should().BeNull("the parked one has its row in the store");
+        _window.BeginTurn();
+        _window.TakeWaiting(parked: false)!.Message.Position.Should().Be(1);
+        _window.TakeWaiting(parked: false).Should().BeNull("the parked one has its row in the store");
     }
 
     [Fact]
@@ -239,31 +240,57 @@ public sealed class DeliveryWindowTests
         // They lie below the cursor, where the window does not bound them.
         for (var position = 1; position <= 256; position++)
         {
-            _window.Room().Count.Should().BePositive();
-            Finish(_window, _window.Begin(Message(position), attempts: 1, isParked: true), DecisionKind.Deliver);
+            Room(_window).Count.Should().BePositive();
+            Finish(_window, Begin(_window, position, attempts: 1, isParked: true), DecisionKind.Deliver);
         }
 
-        _window.Room().Count.Should().Be(0);
+        Room(_window).Count.Should().Be(0);
         _window.Written(_window.TakeBatch()!);
-        _window.Room().Count.Should().BePositive();
+        Room(_window).Count.Should().BePositive();
     }
 
-    internal static DeliveryWindow Window(TimeProvider time, Lease lease, int maxDemand = 20, int? minDemand = null, int batchSize = 200) => new(
-        Publisher with { Settings = new PublisherSettings { MaxDemand = maxDemand, MinDemand = minDemand } },
+    internal static DeliveryWindow Window(TimeProvider time, Lease lease, int maxDemand = 20, int? minDemand = null, int batchSize = 200) =>
+        Window(time, lease, new PublisherSettings { MaxDemand = maxDemand, MinDemand = minDemand }, batchSize);
+
+    internal static DeliveryWindow Window(TimeProvider time, Lease lease, PublisherSettings settings, int batchSize = 200) => new(
+        Publisher with { Settings = settings },
         lease,
         new PipelineOptions { WindowSize = 256, SettleBatchSize = batchSize },
+        new NodeSlots(1_000),
+        () => { },
         time);
+
+    /// <summary>What may be begun, by a turn that begins nothing.</summary>
+    internal static Room Room(DeliveryWindow window)
+    {
+        var room = window.BeginTurn();
+        window.EndTurn();
+        return room;
+    }
+
+    /// <summary>A turn that begins one delivery.</summary>
+    internal static Delivery Begin(DeliveryWindow window, Message message, int attempts = 0, bool isParked = false)
+    {
+        window.BeginTurn();
+        var delivery = window.Offer(new Candidate(message, attempts, isParked));
+        window.EndTurn();
+        return delivery!;
+    }
 
     internal static Message Message(long position) =>
         new() { Id = Guid.CreateVersion7(), TopicId = 7, Position = position, Payload = default, ReceivedAt = default };
 
-    internal static DeliveryWindow.Finished Finish(DeliveryWindow window, Delivery delivery, DecisionKind decision) => window.Finish(
-        delivery,
-        decision == DecisionKind.Deliver ? new SendResult(SendOutcome.Accepted, 200) : new SendResult(SendOutcome.Unavailable, 503, "error"),
-        new Decision(decision, TimeSpan.FromSeconds(30), "unavailable"),
-        TimeSpan.FromSeconds(1));
+    internal static DeliveryWindow.Finished Finish(DeliveryWindow window, Delivery delivery, DecisionKind decision)
+    {
+        var result = decision == DecisionKind.Deliver ? new SendResult(SendOutcome.Accepted, 200) : new SendResult(SendOutcome.Unavailable, 503, "error");
+        window.Record(delivery, result);
+        return window.Finish(delivery, result, new Decision(decision, TimeSpan.FromSeconds(30), "unavailable"), TimeSpan.FromSeconds(1));
+    }
 
-    private static Delivery Begin(DeliveryWindow window, long position) => window.Begin(Message(position), attempts: 0, isParked: false);
+    private static Delivery Begin(DeliveryWindow window, long position, int attempts = 0, bool isParked = false) =>
+        Begin(window, Message(position), attempts, isParked);
+
+    public void Dispose() => _window.Dispose();
 
     private void Deliver(long position) => Finish(_window, Begin(_window, position), DecisionKind.Deliver);
 }

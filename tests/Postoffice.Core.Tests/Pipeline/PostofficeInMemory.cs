@@ -74,8 +74,12 @@ internal sealed class PostofficeInMemory : IAsyncDisposable
     public Task<IReadOnlyList<PublishedMessage>> PublishAsync(int count, string topic = "orders") =>
         Postoffice.PublishManyAsync(topic, [.. Enumerable.Range(0, count).Select(number => New($"{{\"n\":{number}}}"))], TestContext.Current.CancellationToken);
 
-    public static NewMessage New(string payload, string? idempotencyKey = null) =>
-        new() { Payload = System.Text.Encoding.UTF8.GetBytes(payload), IdempotencyKey = idempotencyKey };
+    /// <summary>Publishes one message for each of these ordering keys, in their order.</summary>
+    public Task<IReadOnlyList<PublishedMessage>> PublishKeyedAsync(IEnumerable<string?> keys, string topic = "orders") =>
+        Postoffice.PublishManyAsync(topic, [.. keys.Select(key => New("{}", orderingKey: key))], TestContext.Current.CancellationToken);
+
+    public static NewMessage New(string payload, string? idempotencyKey = null, string? orderingKey = null) =>
+        new() { Payload = System.Text.Encoding.UTF8.GetBytes(payload), IdempotencyKey = idempotencyKey, OrderingKey = orderingKey };
 
     /// <summary>Waits until <paramref name="condition"/> holds; looks again whenever the books have changed.</summary>
     public async Task UntilAsync(Func<Task<bool>> condition)

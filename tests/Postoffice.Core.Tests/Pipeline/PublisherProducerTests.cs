@@ -9,6 +9,7 @@ using Postoffice.Messages;
 using Postoffice.Outcomes;
 using Postoffice.Pipeline;
 using Postoffice.Storage;
+using Postoffice.Storage.InMemory;
 using Postoffice.Threading;
 
 namespace Postoffice.Core.Tests.Pipeline;
@@ -20,6 +21,8 @@ public sealed class PublisherProducerTests : IAsyncDisposable
     private readonly ScriptedMessageLog _log = ScriptedMessageLog.WithOneTopic();
     private readonly TopicReader _reader;
     private readonly DueStore _due = new();
+    private readonly IOrderingKeyStore _keys = new InMemoryOrderingKeyStore(new InMemoryDatabase(TimeProvider.System));
+    private readonly IReplayStore _replays = new InMemoryReplayStore(new InMemoryDatabase(TimeProvider.System));
     private readonly DeliveryWindow _window;
     private readonly WakeSignal _wake;
     private readonly WakeSignal _settlerWake;
@@ -37,7 +40,7 @@ public sealed class PublisherProducerTests : IAsyncDisposable
         _settlerWake = new WakeSignal(_time);
         _lease = new LeaseHold(lease, long.MaxValue, _time);
         _producer = new PublisherProducer(
-            DeliveryWindowTests.Publisher, _lease, _window, _reader.Subscribe(_wake, 0), _due, _channel, _ => { }, _wake, _settlerWake,
+            DeliveryWindowTests.Publisher, _lease, _window, _reader.Subscribe(_wake, 0), new PipelineStores(_due, _keys, _replays), _channel, _ => { }, _wake, _settlerWake,
             new OutageLog(NullLogger.Instance, "Reading"), _time);
     }
 
@@ -49,15 +52,15 @@ public sealed class PublisherProducerTests : IAsyncDisposable
         await GrowAsync(100);
         Start();
 
-        (await TakeAsync(19)).Select(delivery => delivery.Message.Position).Should().Equal([1, 2, .. Enumerable.Range(4, 16).Select(n => (long)n), 20]);
-        var last = (await TakeAsync(1))[0];
-        last.Message.Position.Should().Be(21, "3 was settled by an owner before");
+        var first = await TakeAsync(19);
+        first.Select(delivery => delivery.Message.Position).Should().Equal([1, 2, .. Enumerable.Range(4, 16).Select(n => (long)n), 20]);
+        (await TakeAsync(1))[0].Message.Position.Should().Be(21, "3 was settled by an owner before");
         _window.InFlightCount.Should().Be(20);
 
         for (var finished = 0; finished < 10; finished++)
         {
             _channel.Reader.TryRead(out _).Should().BeFalse("half of the demand has to finish first");
-            DeliveryWindowTests.Finish(_window, last, DecisionKind.Deliver);
+            DeliveryWindowTests.Finish(_window, first[finished], DecisionKind.Deliver);
         }
 
         _wake.Wake();
@@ -130,7 +133,7 @@ public sealed class PublisherProducerTests : IAsyncDisposable
     public async Task What_was_given_back_while_the_lease_was_in_doubt_goes_out_again_before_new_mail()
     {
         await GrowAsync(3);
-        _window.Abandon(_window.Begin(DeliveryWindowTests.Message(200), 0, isParked: false));
+        _window.GiveBack(DeliveryWindowTests.Begin(_window, DeliveryWindowTests.Message(200)));
         Start();
 
         (await TakeAsync(3)).Select(delivery => delivery.Message.Position).Should().Equal(200, 1, 2);
@@ -183,6 +186,7 @@ public sealed class PublisherProducerTests : IAsyncDisposable
         await _stop.CancelAsync();
         await _running;
         _stop.Dispose();
+        _window.Dispose();
         _wake.Dispose();
         _settlerWake.Dispose();
     }

@@ -112,6 +112,43 @@ public sealed class SettledSetTests
     public void A_position_far_beyond_the_bitmap_is_not_in_it() =>
         SettledSet.Contains(cursor: 0, [0xFF], position: 1L << 40).Should().BeFalse();
 
+    [Theory]
+    [InlineData(0, 1, 0)]
+    [InlineData(0, 2, 1)]
+    [InlineData(0, 3, 1)]
+    [InlineData(0, 5, 2)]
+    [InlineData(0, 9, 6)]
+    [InlineData(0, 10, 6)]
+    [InlineData(0, 1_000, 996)]
+    [InlineData(100, 101, 0)]
+    [InlineData(100, 104, 2)]
+    [InlineData(100, 100, 0)]
+    [InlineData(100, 1, 0)]
+    public void What_is_open_before_a_position_is_counted_from_the_cursor_on(long cursor, long position, long open) =>
+        SettledSet.CountOpenBefore(cursor, Set(cursor, cursor + 2, cursor + 4, cursor + 9).ToArray(), position).Should().Be(open);
+
+    [Fact]
+    public void Without_a_bitmap_all_beyond_the_cursor_is_open()
+    {
+        SettledSet.CountOpenBefore(cursor: 5, [], position: 6).Should().Be(0);
+        SettledSet.CountOpenBefore(cursor: 5, [], position: 106).Should().Be(100);
+        SettledSet.CountOpenBefore(cursor: 5, [0xFF], position: 1L << 40).Should().Be((1L << 40) - 6 - 8);
+    }
+
+    [Fact]
+    public void What_is_open_before_a_position_is_what_a_plain_loop_counts() =>
+        Gen.Select(Gen.Long[0, 1_000], Gen.Byte.Array[0, 40], Gen.Int[-20, 400]).Sample((cursor, bitmap, offset) =>
+        {
+            var position = cursor + offset;
+            var open = 0L;
+            for (var before = cursor + 1; before < position; before++)
+            {
+                open += SettledSet.Contains(cursor, bitmap, before) ? 0 : 1;
+            }
+
+            SettledSet.CountOpenBefore(cursor, bitmap, position).Should().Be(open);
+        });
+
     [Fact]
     public void It_does_what_a_plain_set_does() =>
         Gen.Select(Gen.Long[0, 1_000], Gen.Int[1, 300], Gen.Select(Gen.Int[0, 9], Gen.Int[0, 1_000]).Array[0, 400]).Sample((start, capacity, steps) =>

@@ -61,6 +61,30 @@ public sealed class PostofficeClient : IDisposable
         return await ReadAsync<PostedMessage>(response, HttpStatusCode.Created, cancellationToken);
     }
 
+    /// <summary>Posts a message with an ordering key.</summary>
+    public async Task<PostedMessage> PostKeyedAsync(string topic, string orderingKey, string payload, CancellationToken cancellationToken)
+    {
+        var body = $$"""{"topic":{{Quote(topic)}},"ordering_key":{{Quote(orderingKey)}},"attributes":{},"payload":{{payload}} }""";
+        using var response = await PostAsync("/api/messages", body, null, cancellationToken);
+        return await ReadAsync<PostedMessage>(response, HttpStatusCode.Created, cancellationToken);
+    }
+
+    /// <summary>Posts JSON to a path of the API.</summary>
+    /// <returns>What the host answers under "data", whatever the success's status.</returns>
+    public async Task<JsonElement> PostJsonAsync(string path, string body, CancellationToken cancellationToken)
+    {
+        using var response = await PostAsync(path, body, null, cancellationToken);
+        var answer = await response.Content.ReadFromJsonAsync<JsonElement>(cancellationToken);
+        return response.IsSuccessStatusCode ? answer.GetProperty("data") : throw new HttpRequestException($"POST {path} answered {(int)response.StatusCode}: {answer}");
+    }
+
+    /// <returns>What the host answers under "data" to a GET of a path of the API.</returns>
+    public async Task<JsonElement> GetJsonAsync(string path, CancellationToken cancellationToken)
+    {
+        using var response = await _http.GetAsync(Path(path), cancellationToken);
+        return (await ReadAsync<JsonElement>(response, HttpStatusCode.OK, cancellationToken)).Clone();
+    }
+
     /// <summary>Posts a message and returns whatever the host answers.</summary>
     public Task<HttpResponseMessage> TryPostMessageAsync(string topic, string payload, string? idempotencyKey, CancellationToken cancellationToken) =>
         PostAsync("/api/messages", $$"""{"attributes":{},"topic":{{Quote(topic)}},"payload":{{payload}} }""", idempotencyKey, cancellationToken);

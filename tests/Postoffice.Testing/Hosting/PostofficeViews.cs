@@ -20,17 +20,26 @@ public sealed record NewPublisherView(string Topic, Uri Target)
 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public int? MaxDemand { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MaxAttempts { get; init; }
+
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Ordering { get; init; }
 }
 
 /// <summary>A publisher and where it stands.</summary>
-public sealed record PublisherView(long Id, bool Active, long Cursor, long Head, long Lag, long Parked);
+public sealed record PublisherView(long Id, bool Active, string? PausedReason, long Cursor, long Head, long Lag, long Parked, long DeadLetters, long Delivered);
 
 public sealed record PostedMessage(Guid Id, long Position);
 
 /// <summary>A message and where it stands for each publisher.</summary>
 public sealed record MessageView(Guid Id, string State, IReadOnlyList<DeliveryView> Deliveries);
 
-public sealed record DeliveryView(long PublisherId, string State, int Attempts);
+public sealed record DeliveryView(
+    long PublisherId, string State, int Attempts, int? StatusCode, string? Reason, DateTimeOffset? DueAt, IReadOnlyList<FailedAttemptView> FailedAttempts);
+
+public sealed record FailedAttemptView(int Attempt, DateTimeOffset At, int? StatusCode, double DurationMs, string Error);
 
 internal sealed record ScheduledMessage(Guid Id);
 

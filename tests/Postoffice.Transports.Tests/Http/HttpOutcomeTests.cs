@@ -190,7 +190,7 @@ public sealed class HttpOutcomeTests
     {
         await using var receiver = RawReceiver.Start(RawBehaviours.AnswerAndHang(bytes));
 
-        (await Wire.SendOnceAsync(receiver.Target, Wire.ShortTimeout)).Should().Be(new SendResult(SendOutcome.Unavailable, Error: "timeout after 0.3 s"));
+        (await Wire.SendOnceAsync(receiver.Target, Wire.ShortTimeout)).Should().Be(new SendResult(SendOutcome.Unavailable, Error: "timeout after 0.3 s", Fault: SendFault.Timeout));
         await receiver.WaitForAsync(r => r.Closed == 1, Cancellation);
     }
 
@@ -317,7 +317,7 @@ public sealed class HttpOutcomeTests
         var transport = Wire.Transport(configure: options => options.ConnectTimeout = TimeSpan.FromMilliseconds(200));
         await using var sender = transport.CreateSender(Wire.Publisher($"https://127.0.0.1:{receiver.Port}/hook"), 1);
 
-        (await sender.SendAsync(Wire.Delivery(), Cancellation)).Should().Be(new SendResult(SendOutcome.Unavailable, Error: "timeout while connecting"));
+        (await sender.SendAsync(Wire.Delivery(), Cancellation)).Should().Be(new SendResult(SendOutcome.Unavailable, Error: "timeout while connecting", Fault: SendFault.Unreachable));
     }
 
     [Fact]
@@ -332,7 +332,7 @@ public sealed class HttpOutcomeTests
 
         var result = await Wire.SendOnceAsync($"http://{deaf.LocalEndPoint}/hook", Wire.ShortTimeout);
 
-        result.Should().Be(new SendResult(SendOutcome.Unavailable, Error: "timeout after 0.3 s"));
+        result.Should().Be(new SendResult(SendOutcome.Unavailable, Error: "timeout after 0.3 s", Fault: SendFault.Timeout));
     }
 
     [Fact]
@@ -358,7 +358,7 @@ public sealed class HttpOutcomeTests
         using var drained = new CancellationTokenSource();
         using var handler = new CancellingHandler(drained);
         var requests = new HttpRequestBuilder(new Uri("http://receiver.example/"), [], TimeProvider.System);
-        await using var sender = new HttpSender(handler, requests, TimeSpan.FromSeconds(30), new HttpTransportOptions(), TimeProvider.System);
+        await using var sender = new HttpSender(handler, requests, new HttpTransportOptions(), TimeProvider.System);
 
         (await sender.SendAsync(Wire.Delivery(), drained.Token)).Should().Be(new SendResult(SendOutcome.Accepted, 200));
     }
@@ -367,14 +367,15 @@ public sealed class HttpOutcomeTests
     public async Task A_sender_goes_on_after_attempts_that_ran_out_of_time()
     {
         await using var receiver = await ScriptedReceiver.StartAsync();
-        await using var sender = Wire.Sender(receiver.Target, Wire.Timeout);
+        await using var sender = Wire.Sender(receiver.Target);
+        var pipeline = Wire.Pipeline(sender, Wire.Publisher(receiver.Target, Wire.Timeout));
         receiver.Hold();
-        (await sender.SendAsync(Wire.Delivery(), Cancellation)).Error.Should().Be("timeout after 1 s");
+        (await pipeline.SendAsync(Wire.Delivery(), Cancellation)).Error.Should().Be("timeout after 1 s");
 
         receiver.ReleaseAll();
         for (var i = 0; i < 5; i++)
         {
-            (await sender.SendAsync(Wire.Delivery(), Cancellation)).Outcome.Should().Be(SendOutcome.Accepted);
+            (await pipeline.SendAsync(Wire.Delivery(), Cancellation)).Outcome.Should().Be(SendOutcome.Accepted);
         }
     }
 

@@ -1,7 +1,9 @@
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Postoffice.Deliveries;
 using Postoffice.Messages;
+using Postoffice.Outcomes;
 using Postoffice.Publishers;
 using Postoffice.Transports.Http;
 
@@ -38,8 +40,7 @@ internal static class Wire
         UpdatedAt = DateTimeOffset.UnixEpoch,
     };
 
-    public static ISender Sender(string target, TimeSpan? timeout = null, int maxInFlight = 50) =>
-        Transport().CreateSender(Publisher(target, timeout), maxInFlight);
+    public static ISender Sender(string target, int maxInFlight = 50) => Transport().CreateSender(Publisher(target), maxInFlight);
 
     public static Delivery Delivery(string payload = """{"n":1}""", int attempt = 1) => Delivery(Encoding.UTF8.GetBytes(payload), attempt);
 
@@ -60,10 +61,15 @@ internal static class Wire
             },
         };
 
+    /// <summary>What the attempts of a running publisher go through: there the deadline is.</summary>
+    public static SendPipeline Pipeline(ISender sender, Publisher publisher, int maxInFlight = 50) =>
+        new(publisher, sender, maxInFlight, new EgressWatch(), static (_, _) => { }, TimeProvider.System, NullLogger.Instance);
+
     /// <summary>One attempt with a sender of its own.</summary>
     public static async Task<SendResult> SendOnceAsync(string target, TimeSpan? timeout = null)
     {
-        await using var sender = Sender(target, timeout);
-        return await sender.SendAsync(Delivery(), TestContext.Current.CancellationToken);
+        var publisher = Publisher(target, timeout);
+        await using var sender = Transport().CreateSender(publisher, 1);
+        return await Pipeline(sender, publisher).SendAsync(Delivery(), TestContext.Current.CancellationToken);
     }
 }

@@ -1,8 +1,6 @@
 using System.Text.Json;
-using System.Text.Unicode;
 using Microsoft.AspNetCore.Http;
 using Postoffice.AspNetCore.Api.Contracts;
-using Postoffice.AspNetCore.Api.Reading;
 using Postoffice.Deliveries;
 using Postoffice.Ingestion;
 using Postoffice.Messages;
@@ -12,15 +10,15 @@ namespace Postoffice.AspNetCore.Api.Answers;
 /// <summary>An answer that shows one message, its payload as the bytes that were received.</summary>
 internal sealed class MessageAnswer : IResult
 {
-    private const string InLog = "in_log";
-    private const string Scheduled = "scheduled";
+    public const string InLog = "in_log";
+    public const string Scheduled = "scheduled";
 
     private readonly int _status;
     private readonly Guid _id;
     private readonly string _topic;
-    private readonly Content _content;
+    private readonly MessageContent _content;
 
-    private MessageAnswer(int status, Guid id, string topic, Content content)
+    private MessageAnswer(int status, Guid id, string topic, MessageContent content)
     {
         _status = status;
         _id = id;
@@ -42,7 +40,7 @@ internal sealed class MessageAnswer : IResult
 
     /// <summary>To the request that published the message.</summary>
     public static MessageAnswer Published(string topic, NewMessage message, PublishedMessage published) =>
-        new(StatusCodes.Status201Created, published.Id, topic, Content.Of(message, isJson: true))
+        new(StatusCodes.Status201Created, published.Id, topic, MessageContent.Of(message, isJson: true))
         {
             Position = published.Position,
             ReceivedAt = published.ReceivedAt,
@@ -50,7 +48,7 @@ internal sealed class MessageAnswer : IResult
 
     /// <summary>To the request that scheduled the message.</summary>
     public static MessageAnswer ScheduledFor(string topic, Guid id, NewMessage message, DateTimeOffset scheduleAt) =>
-        new(StatusCodes.Status201Created, id, topic, Content.Of(message, IsValidJson(message.Payload.Span)))
+        new(StatusCodes.Status201Created, id, topic, MessageContent.Of(message))
         {
             State = Scheduled,
             ScheduleAt = scheduleAt,
@@ -58,7 +56,7 @@ internal sealed class MessageAnswer : IResult
 
     /// <summary>A message that is not due yet.</summary>
     public static MessageAnswer Staged(string topic, StagedMessage staged) =>
-        new(StatusCodes.Status200OK, staged.Message.Id, topic, Content.Of(staged.Message, IsValidJson(staged.Message.Payload.Span)))
+        new(StatusCodes.Status200OK, staged.Message.Id, topic, MessageContent.Of(staged.Message))
         {
             State = Scheduled,
             ScheduledAt = staged.DeliverAt,
@@ -67,7 +65,7 @@ internal sealed class MessageAnswer : IResult
 
     /// <summary>A message in its topic's log.</summary>
     public static MessageAnswer Logged(int status, string topic, Message message, IReadOnlyList<DeliveryState> deliveries) =>
-        new(status, message.Id, topic, Content.Of(message))
+        new(status, message.Id, topic, MessageContent.Of(message))
         {
             State = InLog,
             Position = message.Position,
@@ -76,29 +74,6 @@ internal sealed class MessageAnswer : IResult
         };
 
     public Task ExecuteAsync(HttpContext httpContext) => JsonAnswer.WriteAsync(httpContext, _status, Write);
-
-    /// <summary>An application may publish any bytes; what is shown raw inside JSON must be JSON.</summary>
-    private static bool IsValidJson(ReadOnlySpan<byte> payload)
-    {
-        if (!Utf8.IsValid(payload))
-        {
-            return false;
-        }
-
-        try
-        {
-            var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = Envelope.MaxDepth });
-            while (reader.Read())
-            {
-            }
-
-            return true;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
 
     private void Write(Utf8JsonWriter writer)
     {
@@ -116,10 +91,7 @@ internal sealed class MessageAnswer : IResult
             writer.WriteString("state"u8, State);
         }
 
-        WritePayload(writer);
-        WriteAttributes(writer);
-        writer.WriteString("ordering_key"u8, _content.OrderingKey);
-        writer.WriteString("content_type"u8, _content.ContentType);
+        _content.Write(writer);
         WriteTime(writer, "received_at"u8, ReceivedAt);
         WriteTime(writer, "schedule_at"u8, ScheduleAt);
         WriteTime(writer, "scheduled_at"u8, ScheduledAt);
@@ -133,44 +105,11 @@ internal sealed class MessageAnswer : IResult
         writer.WriteEndObject();
     }
 
-    private void WritePayload(Utf8JsonWriter writer)
-    {
-        if (_content.IsJson)
-        {
-            writer.WritePropertyName("payload"u8);
-            writer.WriteRawValue(_content.Payload.Span, skipInputValidation: true);
-        }
-        else
-        {
-            writer.WriteBase64String("payload_base64"u8, _content.Payload.Span);
-        }
-    }
-
-    private void WriteAttributes(Utf8JsonWriter writer)
-    {
-        writer.WriteStartObject("attributes"u8);
-        foreach (var (name, value) in _content.Attributes)
-        {
-            writer.WriteString(name, value);
-        }
-
-        writer.WriteEndObject();
-    }
-
     private static void WriteTime(Utf8JsonWriter writer, ReadOnlySpan<byte> name, DateTimeOffset? time)
     {
         if (time is { } given)
         {
             writer.WriteString(name, given.UtcDateTime);
         }
-    }
-
-    private sealed record Content(ReadOnlyMemory<byte> Payload, bool IsJson, MessageAttributes Attributes, string? OrderingKey, string ContentType)
-    {
-        public static Content Of(NewMessage message, bool isJson) =>
-            new(message.Payload, isJson, message.Attributes, message.OrderingKey, message.ContentType);
-
-        public static Content Of(Message message) =>
-            new(message.Payload, IsValidJson(message.Payload.Span), message.Attributes, message.OrderingKey, message.ContentType);
     }
 }

@@ -8,5 +8,13 @@ namespace Postoffice.AspNetCore.Api.Contracts;
 [JsonSerializable(typeof(Single<PublisherResource>), TypeInfoPropertyName = "SinglePublisherResource")]
 [JsonSerializable(typeof(Page<PublisherResource>), TypeInfoPropertyName = "PagePublisherResource")]
 [JsonSerializable(typeof(IReadOnlyList<DeliveryResource>), TypeInfoPropertyName = "Deliveries")]
+[JsonSerializable(typeof(Single<ReplayStarted>), TypeInfoPropertyName = "SingleReplayStarted")]
+[JsonSerializable(typeof(Page<BlockedKeyResource>), TypeInfoPropertyName = "PageBlockedKeyResource")]
+[JsonSerializable(typeof(Page<DeadLetterResource>), TypeInfoPropertyName = "PageDeadLetterResource")]
+[JsonSerializable(typeof(Page<DeadLetterGroupResource>), TypeInfoPropertyName = "PageDeadLetterGroupResource")]
+[JsonSerializable(typeof(Single<DeadLetterChanged>), TypeInfoPropertyName = "SingleDeadLetterChanged")]
+[JsonSerializable(typeof(Single<DeadLettersChanged>), TypeInfoPropertyName = "SingleDeadLettersChanged")]
+[JsonSerializable(typeof(Single<ExplanationsResource>), TypeInfoPropertyName = "SingleExplanationsResource")]
+[JsonSerializable(typeof(IReadOnlyList<FailedAttemptResource>), TypeInfoPropertyName = "FailedAttempts")]
 [JsonSerializable(typeof(BulkAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -5,7 +5,7 @@ using Postoffice.Publishers;
 
 namespace Postoffice.AspNetCore.Api.Contracts;
 
-/// <summary>What changes a publisher: members that are missing or null stay as they are.</summary>
+/// <summary>What changes a publisher: members that are missing stay as they are; null takes back a setting that may be unset.</summary>
 /// <param name="Active">False pauses it, true resumes it where it stood.</param>
 internal sealed record PublisherPatch(bool? Active = null) : PublisherSettingsBody
 {
@@ -28,7 +28,7 @@ internal sealed record PublisherPatch(bool? Active = null) : PublisherSettingsBo
             fields.Errors.Add(name, Fixed);
         }
 
-        var active = fields["active"].Kind == System.Text.Json.JsonTokenType.Null ? PublisherMembers.RequiredFlag(fields, "active") : fields.Flag("active");
+        var active = fields.IsNull("active") ? PublisherMembers.RequiredFlag(fields, "active") : fields.Flag("active");
         var settings = PublisherMembers.Read(fields, current);
         problem = fields.Errors.ToProblem();
         if (problem is not null)

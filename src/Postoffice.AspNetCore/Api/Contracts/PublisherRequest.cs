@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Postoffice.AspNetCore.Api.Problems;
 using Postoffice.AspNetCore.Api.Reading;
@@ -91,6 +92,10 @@ internal abstract record PublisherSettingsBody
     [JsonPropertyName("seconds_retry")]
     public int? SecondsRetry { get; init; }
 
+    /// <summary>1 to 31,536,000: at this age a delivery that has just failed is given up; no limit unless set.</summary>
+    [JsonPropertyName("seconds_max_age")]
+    public int? SecondsMaxAge { get; init; }
+
     /// <summary>1 to 1,000.</summary>
     [JsonPropertyName("chunk_size")]
     public int? ChunkSize { get; init; }
@@ -103,6 +108,14 @@ internal abstract record PublisherSettingsBody
     [JsonPropertyName("min_demand")]
     public int? MinDemand { get; init; }
 
+    /// <summary>When more deliveries are asked for; the node's unless set.</summary>
+    [JsonPropertyName("demand_mode")]
+    public DemandMode? DemandMode { get; init; }
+
+    /// <summary>Whether the demand shrinks when the receiver throttles, times out or slows down; the node's unless set.</summary>
+    [JsonPropertyName("adaptive_demand")]
+    public bool? AdaptiveDemand { get; init; }
+
     /// <summary>1 to 1,000; 100 unless set.</summary>
     [JsonPropertyName("max_attempts")]
     public int? MaxAttempts { get; init; }
@@ -110,6 +123,17 @@ internal abstract record PublisherSettingsBody
     /// <summary>Extra headers for each request.</summary>
     public Dictionary<string, string>? Headers { get; init; }
 
-    /// <summary>Only <c>none</c>.</summary>
-    public string? Ordering { get; init; }
+    /// <summary>With <c>key</c>, messages of one ordering key are sent one at a time, in order.</summary>
+    public DeliveryOrdering? Ordering { get; init; }
+
+    /// <summary>Whether an ordering key goes on when a delivery of it is given up, or waits for an operator.</summary>
+    [JsonPropertyName("on_key_failure")]
+    public KeyFailure? OnKeyFailure { get; init; }
+
+    /// <summary>The most attempts that are started in a span of time; no limit unless set.</summary>
+    [JsonPropertyName("rate_limit")]
+    public RateLimitResource? RateLimit { get; init; }
+
+    /// <summary>Which messages are delivered; all unless set.</summary>
+    public JsonElement? Filter { get; init; }
 }

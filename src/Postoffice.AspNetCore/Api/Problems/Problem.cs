@@ -61,6 +61,9 @@ internal sealed class Problem : IResult
 
     public static Problem InUse(string detail) => new(StatusCodes.Status409Conflict, "in-use", "It is in use", detail);
 
+    public static Problem ReplayRunning(long publisherId) => new(StatusCodes.Status409Conflict, "replay-running", "A replay is under way",
+        $"Publisher {publisherId} has a replay under way. Wait until it has ended, or cancel it: DELETE /publishers/{publisherId}/replay.");
+
     public static Problem IdempotencyConflict() => new(StatusCodes.Status409Conflict, "idempotency-conflict", "The idempotency key was used for something else",
         "An earlier request to this topic had the same Idempotency-Key and another body. Use a new key for a new message.")
         { Errors = One("idempotency_key", "has already been taken") };

@@ -24,6 +24,9 @@ internal sealed class Fields
 
     public JsonSlice this[string name] => _envelope[name];
 
+    /// <returns>Whether the member is there and null: for most requests the same as missing, but a change may take a setting back by it.</returns>
+    public bool IsNull(string name) => _envelope[name].Kind == JsonTokenType.Null;
+
     /// <summary>Opens a request; false when it is no JSON object, or has a member twice.</summary>
     public static bool TryOpen(ReadOnlyMemory<byte> body, MemberNames names, [NotNullWhen(true)] out Fields? fields, [NotNullWhen(false)] out Problem? problem)
     {
@@ -58,6 +61,10 @@ internal sealed class Fields
         }
     }
 
+    /// <returns>A point in time; null when the member is missing or wrong.</returns>
+    public DateTimeOffset? Time(string name) =>
+        Rfc3339.TryParse(Text(name, text => text is null || Rfc3339.TryParse(text, out _) ? null : Rfc3339.Error), out var time) ? time : null;
+
     /// <returns>True or false, also when written as a text, as the original's clients do; null when the member is missing or neither.</returns>
     public bool? Flag(string name)
     {
@@ -81,7 +88,10 @@ internal sealed class Fields
     }
 
     /// <returns>A whole number, also when written as a text; null when the member is missing or wrong.</returns>
-    public int? Number(string name, int min, int max)
+    public int? Number(string name, int min, int max) => (int?)LongNumber(name, min, max);
+
+    /// <returns>A whole number, also when written as a text; null when the member is missing or wrong.</returns>
+    public long? LongNumber(string name, long min, long max)
     {
         var slice = _envelope[name];
         if (slice.IsMissing)
@@ -96,12 +106,34 @@ internal sealed class Fields
         }
 
         if (slice.Kind is JsonTokenType.Number or JsonTokenType.String
-            && int.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+            && long.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
         {
             return number;
         }
 
         Errors.Add(name, $"is invalid: give a whole number from {min} to {max}");
+        return null;
+    }
+
+    /// <returns>What the text stands for; null when the member is missing or none of these texts.</returns>
+    public T? OneOf<T>(string name, Dictionary<string, T> values)
+        where T : struct
+    {
+        var slice = _envelope[name];
+        if (slice.IsMissing)
+        {
+            return null;
+        }
+
+        foreach (var (text, value) in values)
+        {
+            if (slice.Kind == JsonTokenType.String && slice.Open().ValueTextEquals(text))
+            {
+                return value;
+            }
+        }
+
+        Errors.Add(name, $"is invalid: give {string.Join(" or ", values.Keys)}");
         return null;
     }
 
@@ -140,6 +172,15 @@ internal sealed class Fields
             {
                 Errors.Add(name, error);
             }
+        }
+    }
+
+    /// <summary>Notes members that are none of those read, for requests that would mean something else without them.</summary>
+    public void RefuseUnknown()
+    {
+        foreach (var name in Unknown)
+        {
+            Errors.Add(name, "is invalid: there is no such member");
         }
     }
 

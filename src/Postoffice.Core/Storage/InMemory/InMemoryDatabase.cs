@@ -1,6 +1,4 @@
-using Postoffice.Deliveries;
 using Postoffice.Messages;
-using Postoffice.Publishers;
 using Postoffice.Topics;
 
 namespace Postoffice.Storage.InMemory;
@@ -22,7 +20,8 @@ internal sealed class InMemoryDatabase(TimeProvider time)
 
     public Dictionary<Guid, StagedMessage> Staged { get; } = [];
 
-    public HashSet<Guid> Nodes { get; } = [];
+    /// <summary>The hosts of the nodes that ever said that they live.</summary>
+    public Dictionary<Guid, string> Nodes { get; } = [];
 
     public DateTimeOffset Now() => time.GetUtcNow();
 
@@ -32,6 +31,9 @@ internal sealed class InMemoryDatabase(TimeProvider time)
     public TopicRow? FindTopic(string name) => Topics.Values.FirstOrDefault(row => row.Topic.Name == name);
 
     public PublisherRow? FindPublisher(long id) => Publishers.TryGetValue(id, out var row) && !row.IsDeleted ? row : null;
+
+    /// <returns>The publisher, when it is one of this topic.</returns>
+    public PublisherRow? FindPublisher(long topicId, long id) => FindPublisher(id) is { } row && row.Publisher.TopicId == topicId ? row : null;
 
     /// <summary>Puts a message at the end of its topic's log.</summary>
     public Message Append(TopicRow topic, NewMessage message, DateTimeOffset receivedAt)
@@ -79,41 +81,6 @@ internal sealed class TopicRow(Topic topic)
     public Dictionary<string, Message> ByIdempotencyKey { get; } = new(StringComparer.Ordinal);
 
     public long Head => Log.Count;
+
+    public Message At(long position) => Log[(int)position - 1];
 }
-
-internal sealed class PublisherRow(Publisher publisher)
-{
-    public Publisher Publisher { get; set; } = publisher;
-
-    public bool IsDeleted { get; set; }
-
-    public long Cursor { get; set; } = publisher.StartPosition;
-
-    public byte[] SettledAbove { get; set; } = [];
-
-    public Guid? Owner { get; set; }
-
-    public long Epoch { get; set; }
-
-    public DateTimeOffset LeaseUntil { get; set; }
-
-    /// <summary>The last batch written in this epoch; 0 for none.</summary>
-    public long Sequence { get; set; }
-
-    public SortedDictionary<long, ParkedRow> Parked { get; } = [];
-
-    public Dictionary<long, DeadRow> Dead { get; } = [];
-
-    public Dictionary<long, DeliveredRow> Delivered { get; } = [];
-
-    public Dictionary<long, List<FailedAttempt>> Failed { get; } = [];
-
-    /// <summary>Publisher and cursor are a row each.</summary>
-    public long CountRows() => 2 + Parked.Count + Dead.Count + Delivered.Count + Failed.Values.Sum(attempts => attempts.Count);
-}
-
-internal readonly record struct ParkedRow(int Attempts, DateTimeOffset DueAt, string Reason);
-
-internal readonly record struct DeadRow(DeadEntry Entry, DateTimeOffset At);
-
-internal readonly record struct DeliveredRow(DeliveredEntry Entry, DateTimeOffset At);

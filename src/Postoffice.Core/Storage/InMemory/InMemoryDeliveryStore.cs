@@ -33,18 +33,18 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
     {
         lock (database.Gate)
         {
-            if (database.FindPublisher(publisherId) is not { } row || row.Publisher.TopicId != topicId)
+            if (database.FindPublisher(topicId, publisherId) is not { } row)
             {
                 return Task.FromResult<IReadOnlyList<DueDelivery>>([]);
             }
 
             var now = database.Now();
-            var log = database.Topics[topicId].Log;
+            var topic = database.Topics[topicId];
             return Task.FromResult<IReadOnlyList<DueDelivery>>([.. row.Parked
                 .Where(parked => parked.Value.DueAt <= now && !except.Contains(parked.Key))
                 .OrderBy(parked => parked.Value.DueAt).ThenBy(parked => parked.Key)
                 .Take(max)
-                .Select(parked => new DueDelivery(log[(int)parked.Key - 1], parked.Value.Attempts))]);
+                .Select(parked => new DueDelivery(topic.At(parked.Key), parked.Value.Attempts))]);
         }
     }
 
@@ -57,7 +57,7 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
                 var now = database.Now();
                 foreach (var (position, parked) in row.Parked.ToList())
                 {
-                    if (parked.Reason.StartsWith(ParkEntry.Unavailable, StringComparison.Ordinal))
+                    if (parked.DueAt is not null && parked.Reason.StartsWith(ParkEntry.Unavailable, StringComparison.Ordinal))
                     {
                         row.Parked[position] = parked with { DueAt = now };
                     }
@@ -73,9 +73,17 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
         lock (database.Gate)
         {
             var now = database.Now();
-            return Task.FromResult<IReadOnlyDictionary<long, TimeSpan>>(publisherIds.Distinct()
-                .Where(id => database.FindPublisher(id) is { Parked.Count: > 0 })
-                .ToDictionary(id => id, id => database.Publishers[id].Parked.Values.Min(parked => parked.DueAt) - now));
+            var next = new Dictionary<long, TimeSpan>();
+            foreach (var id in publisherIds)
+            {
+                // Null, when all that is parked waits behind its key.
+                if (database.FindPublisher(id)?.Parked.Values.Min(parked => parked.DueAt) is { } dueAt)
+                {
+                    next[id] = dueAt - now;
+                }
+            }
+
+            return Task.FromResult<IReadOnlyDictionary<long, TimeSpan>>(next);
         }
     }
 
@@ -95,9 +103,17 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
         row.Cursor = batch.Cursor;
         row.SettledAbove = [.. batch.SettledAbove];
 
+        row.DeliveredCount += batch.Delivered.Count;
+        row.SkippedCount += batch.Skipped.Count;
+
         foreach (var delivered in batch.Delivered)
         {
-            row.Delivered[delivered.Position] = new DeliveredRow(delivered, now);
+            row.Log[delivered.Position] = new LogRow(DeliveryStatus.Delivered, delivered.Attempts, delivered.StatusCode, delivered.Duration, now);
+        }
+
+        foreach (var position in batch.Skipped)
+        {
+            row.Log[position] = new LogRow(DeliveryStatus.Skipped, Attempts: 0, StatusCode: null, Duration: null, now);
         }
 
         foreach (var failed in batch.Failed)
@@ -117,12 +133,22 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
 
         foreach (var parked in batch.Parked)
         {
-            row.Parked[parked.Position] = new ParkedRow(parked.Attempts, now + (parked.Delay ?? TimeSpan.Zero), parked.Reason);
+            row.Parked[parked.Position] = new ParkedRow(parked.Attempts, now + parked.Delay, parked.Reason, parked.OrderingKey);
+        }
+
+        foreach (var position in batch.Revived)
+        {
+            row.Dead.Remove(position);
         }
 
         foreach (var dead in batch.Dead)
         {
             row.Dead[dead.Position] = new DeadRow(dead, now);
+        }
+
+        if (batch.Replay is { } mark && row.Replay is { } replay && replay.Id == mark.Id)
+        {
+            row.Replay = mark.Position < replay.Until ? replay with { Position = mark.Position } : null;
         }
     }
 
@@ -134,14 +160,16 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
             Status = DeliveryStatus.NotSubscribed,
             FailedAttempts = row.Failed.TryGetValue(position, out var failed) ? [.. failed.TakeLast(MaxFailedAttempts)] : [],
         };
-        if (position <= row.Publisher.StartPosition)
-        {
-            return state;
-        }
-
         if (row.Dead.TryGetValue(position, out var dead))
         {
-            return state with { Status = DeliveryStatus.DeadLettered, Attempts = dead.Entry.Attempts, SettledAt = dead.At, Reason = dead.Entry.Reason };
+            return state with
+            {
+                Status = DeliveryStatus.DeadLettered,
+                Attempts = dead.Entry.Attempts,
+                SettledAt = dead.At,
+                StatusCode = dead.Entry.StatusCode,
+                Reason = dead.Entry.Reason,
+            };
         }
 
         if (row.Parked.TryGetValue(position, out var parked))
@@ -149,18 +177,25 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
             return state with { Status = DeliveryStatus.Parked, Attempts = parked.Attempts, DueAt = parked.DueAt, Reason = parked.Reason };
         }
 
-        if (row.Delivered.TryGetValue(position, out var delivered))
+        if (row.Log.TryGetValue(position, out var entry))
         {
             return state with
             {
-                Status = DeliveryStatus.Delivered,
-                Attempts = delivered.Entry.Attempts,
-                SettledAt = delivered.At,
-                StatusCode = delivered.Entry.StatusCode,
-                Duration = delivered.Entry.Duration,
+                Status = entry.Outcome,
+                Attempts = entry.Attempts,
+                SettledAt = entry.At,
+                StatusCode = entry.StatusCode,
+                Duration = entry.Duration,
             };
         }
 
-        return state with { Status = SettledSet.Contains(row.Cursor, row.SettledAbove, position) ? DeliveryStatus.Settled : DeliveryStatus.Waiting };
+        if (position <= row.Publisher.StartPosition)
+        {
+            return state;
+        }
+
+        return SettledSet.Contains(row.Cursor, row.SettledAbove, position)
+            ? state with { Status = DeliveryStatus.Settled }
+            : state with { Status = DeliveryStatus.Waiting, Ahead = SettledSet.CountOpenBefore(row.Cursor, row.SettledAbove, position) };
     }
 }

@@ -1,4 +1,5 @@
 using Postoffice.Cluster;
+using Postoffice.Publishers;
 
 namespace Postoffice.Storage.InMemory;
 
@@ -21,6 +22,7 @@ internal sealed class InMemoryLeaseStore(InMemoryDatabase database) : ILeaseStor
                 row.Owner = nodeId;
                 row.Epoch++;
                 row.Sequence = 0;
+                row.Report = null;
                 row.LeaseUntil = now + duration;
             }
 
@@ -34,13 +36,14 @@ internal sealed class InMemoryLeaseStore(InMemoryDatabase database) : ILeaseStor
         lock (database.Gate)
         {
             var now = database.Now();
-            database.Nodes.Add(nodeId);
+            database.Nodes[nodeId] = hostName;
             var renewed = new List<RenewedLease>();
             foreach (var lease in held)
             {
                 if (database.FindPublisher(lease.PublisherId) is { } row && row.Owner == nodeId && row.Epoch == lease.Epoch)
                 {
                     row.LeaseUntil = now + duration;
+                    row.Report = lease.Report ?? row.Report;
                     renewed.Add(new RenewedLease(lease.PublisherId, row.Publisher.Active));
                 }
             }
@@ -49,8 +52,23 @@ internal sealed class InMemoryLeaseStore(InMemoryDatabase database) : ILeaseStor
         }
     }
 
-    public Task<IReadOnlyDictionary<long, PublisherOwner>> OwnersAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
-        throw new NotImplementedException();
+    public Task<IReadOnlyDictionary<long, PublisherOwner>> OwnersAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken)
+    {
+        lock (database.Gate)
+        {
+            var now = database.Now();
+            var owners = new Dictionary<long, PublisherOwner>();
+            foreach (var id in publisherIds)
+            {
+                if (database.FindPublisher(id) is { Owner: { } node } row && row.LeaseUntil > now)
+                {
+                    owners[id] = new PublisherOwner(node, database.Nodes.GetValueOrDefault(node, ""), row.Report is { } json ? PublisherReport.FromJson(json) : null);
+                }
+            }
+
+            return Task.FromResult<IReadOnlyDictionary<long, PublisherOwner>>(owners);
+        }
+    }
 
     public Task ReleaseAsync(Guid nodeId, long publisherId, long epoch, CancellationToken cancellationToken)
     {

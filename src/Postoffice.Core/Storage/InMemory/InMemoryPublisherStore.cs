@@ -58,13 +58,16 @@ internal sealed class InMemoryPublisherStore(InMemoryDatabase database) : IPubli
             }
 
             var before = row.Publisher;
+            var now = database.Now();
             row.Publisher = before with
             {
                 Active = change.Active ?? before.Active,
                 PausedReason = change.Active switch { true => null, false => change.PausedReason, null => before.PausedReason },
+                // One that is paused again is paused since before.
+                PausedAt = change.Active switch { true => null, false => before.PausedAt ?? now, null => before.PausedAt },
                 Settings = change.Settings ?? before.Settings,
                 Version = before.Version + 1,
-                UpdatedAt = database.Now(),
+                UpdatedAt = now,
             };
             return Task.FromResult<Publisher?>(row.Publisher);
         }
@@ -85,6 +88,7 @@ internal sealed class InMemoryPublisherStore(InMemoryDatabase database) : IPubli
                 row.Epoch++;
                 row.Owner = null;
                 row.Parked.Clear();
+                row.Replay = null;
             }
 
             return Task.FromResult(true);
@@ -118,6 +122,7 @@ internal sealed class InMemoryPublisherStore(InMemoryDatabase database) : IPubli
             Type = publisher.Type,
             Target = publisher.Target,
             Active = publisher.Active,
+            PausedAt = publisher.Active ? null : now,
             Settings = publisher.Settings,
             StartPosition = publisher.FromNow ? topic.Head : 0,
             Version = 1,
@@ -129,5 +134,5 @@ internal sealed class InMemoryPublisherStore(InMemoryDatabase database) : IPubli
     }
 
     private PublisherStatus Status(PublisherRow row) =>
-        new(row.Publisher, row.Cursor, database.Topics[row.Publisher.TopicId].Head, row.Parked.Count, row.Dead.Count);
+        new(row.Publisher, row.Cursor, database.Topics[row.Publisher.TopicId].Head, row.Parked.Count, row.Dead.Count, row.DeliveredCount, row.SkippedCount);
 }

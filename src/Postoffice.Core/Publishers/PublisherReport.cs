@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Postoffice.Cluster;
+namespace Postoffice.Publishers;
 
 /// <summary>
 /// How a running publisher does, as the node that runs it tells the others with each renewal of its leases: what decides whether a message goes out now, and is

@@ -1,0 +1,167 @@
+using Postoffice.Outcomes;
+using Postoffice.Publishers;
+using Postoffice.Transports;
+
+namespace Postoffice.Pipeline;
+
+/// <summary>
+/// How many deliveries a publisher may begin now: what its demand, its breaker, its adaptive window, its rate limit and the node's slots leave. Whatever holds
+/// back holds demand, not messages: nothing is read that may not be sent. The delivery window's lock guards it.
+/// </summary>
+internal sealed class FlowControl : IDisposable
+{
+    private readonly Demand _demand;
+    private readonly Breaker _breaker = new();
+    private readonly AdaptiveWindow? _adaptive;
+    private readonly SendRate? _rate;
+    private readonly NodeSlots.Share _slots;
+    private readonly EgressHold _hold = new();
+    private int _reserved;
+    private bool _isBack;
+
+    public FlowControl(PublisherSettings settings, PipelineOptions options, NodeSlots slots, Action wake)
+    {
+        // No publisher may ask for more than the node can have in flight.
+        var max = Math.Min(settings.MaxDemand ?? options.MaxDemand, options.MaxInFlight);
+        var min = settings.MinDemand ?? options.MinDemand ?? max / 2;
+        _demand = new Demand(max, Math.Min(min, max - 1), settings.DemandMode ?? options.DemandMode);
+        _adaptive = settings.AdaptiveDemand ?? options.AdaptiveDemand ? new AdaptiveWindow(max) : null;
+        _rate = settings.RateLimit is { } limit ? new SendRate(limit) : null;
+        _slots = slots.Join(wake);
+    }
+
+    public int MaxDemand => _demand.Max;
+
+    public int InFlight => _demand.InFlight;
+
+    /// <summary>The demand as the receiver bears it now.</summary>
+    public int EffectiveDemand => _adaptive?.Limit ?? _demand.Max;
+
+    public BreakerState BreakerState => _breaker.State;
+
+    /// <summary>When it opened last.</summary>
+    public TimeSpan OpenedAt => _breaker.OpenedAt;
+
+    /// <summary>When the next probe goes out; null unless it is open.</summary>
+    public TimeSpan? ProbeAt => _breaker.State == BreakerState.Open ? _breaker.ProbeAt : null;
+
+    /// <summary>Until when nothing goes out since this node is at fault itself; null while it is not.</summary>
+    public TimeSpan? OfflineUntil => _hold.IsActive ? _hold.Until : null;
+
+    /// <summary>How long the rate limit holds back; null when it does not.</summary>
+    public TimeSpan? RateLimitedFor => _rate is { Available: 0 } rate ? rate.UntilNext : null;
+
+    /// <summary>Whether it must be asked again whenever a delivery finishes: something other than the demand holds back.</summary>
+    private bool IsConstrained => _breaker.State != BreakerState.Closed || _hold.IsActive || (_adaptive is { } adaptive && adaptive.Limit < _demand.Max);
+
+    /// <summary>Reserves what may be begun in this turn; what is not used is given back by <see cref="EndTurn"/>.</summary>
+    /// <param name="now">The window's clock.</param>
+    /// <param name="begunSinceOpened">How many of those in flight were begun after the breaker opened: what was under way before is no probe.</param>
+    public Room Reserve(TimeSpan now, int begunSinceOpened)
+    {
+        var room = Want(now, begunSinceOpened);
+
+        // Asked for even when nothing is wanted: a slot may be set aside for this publisher, and is another's then.
+        _reserved = _slots.TryTake(room.Count);
+        return room with { Count = _reserved };
+    }
+
+    private Room Want(TimeSpan now, int begunSinceOpened)
+    {
+        var held = _hold.AllowedInFlight(now);
+        if (held == 0)
+        {
+            return new Room(0, _hold.Until - now, IsProbing: false);
+        }
+
+        var allowed = _breaker.AllowedInFlight(now);
+        if (_breaker.State == BreakerState.Open)
+        {
+            return new Room(0, _breaker.ProbeAt - now, IsProbing: false);
+        }
+
+        allowed -= _breaker.State == BreakerState.HalfOpen ? begunSinceOpened : 0;
+        var wanted = Math.Min(Math.Min(_demand.Pending, _demand.MaxBatch), Math.Min(allowed, Math.Min(held, EffectiveDemand) - _demand.InFlight));
+        if (wanted > 0 && _rate is not null && (wanted = Math.Min(wanted, _rate.Available)) == 0)
+        {
+            return new Room(0, _rate.UntilNext, IsProbing: false);
+        }
+
+        return new Room(Math.Max(0, wanted), null, _breaker.IsProbing);
+    }
+
+    /// <summary>A delivery is begun, within what was reserved.</summary>
+    /// <exception cref="InvalidOperationException">More are begun than were reserved: more was read than was asked for.</exception>
+    public void Begin()
+    {
+        if (_reserved == 0)
+        {
+            throw new InvalidOperationException($"More was read than was asked for: {_demand.InFlight} of {_demand.Max} are in flight, {_demand.Pending} are asked for.");
+        }
+
+        _reserved--;
+        _demand.Take(1);
+        _rate?.Take(1);
+    }
+
+    /// <summary>Nothing is begun in this turn.</summary>
+    public void Pass() => _slots.TryTake(0);
+
+    public void EndTurn()
+    {
+        if (_reserved > 0)
+        {
+            _slots.Return(_reserved);
+            _reserved = 0;
+        }
+    }
+
+    /// <summary>A receiver has answered, or has not: the breaker hears of it.</summary>
+    public void Record(SendOutcome outcome, TimeSpan begunAt, TimeSpan now)
+    {
+        var wasDown = _breaker.IsDown;
+        _breaker.Record(outcome, begunAt, _demand.Max, now, Random.Shared.NextDouble());
+        _isBack |= wasDown && !_breaker.IsDown;
+    }
+
+    /// <summary>A delivery has finished: its demand and its slot are free.</summary>
+    /// <returns>Whether more may be begun now.</returns>
+    public bool Finish()
+    {
+        _slots.Return(1);
+        return _demand.Finish() > 0 | IsConstrained;
+    }
+
+    /// <summary>An attempt has come to its end, and not by this node's own fault.</summary>
+    /// <returns>Whether that was otherwise before.</returns>
+    public bool Measure(SendResult result, TimeSpan begunAt, TimeSpan duration, TimeSpan now)
+    {
+        var wasHeld = _hold.IsActive;
+        _hold.End();
+        _adaptive?.Record(result.Outcome, result.Fault == SendFault.Timeout, begunAt, duration, now);
+        return wasHeld;
+    }
+
+    /// <summary>An attempt has failed by this node's own fault: nothing goes out for a while.</summary>
+    /// <returns>Whether that is new.</returns>
+    public bool Hold(TimeSpan now)
+    {
+        var wasHeld = _hold.IsActive;
+        _hold.Begin(now, Random.Shared.NextDouble());
+        return !wasHeld;
+    }
+
+    /// <returns>Whether the receiver was down and has taken a message, since this was asked last.</returns>
+    public bool TakeIsBack()
+    {
+        var isBack = _isBack;
+        _isBack = false;
+        return isBack;
+    }
+
+    public void Dispose()
+    {
+        _slots.Dispose();
+        _rate?.Dispose();
+    }
+}

@@ -1,0 +1,357 @@
+using Postoffice.Storage;
+
+namespace Postoffice.Pipeline;
+
+/// <summary>
+/// The order within ordering keys: of each key one delivery is out at a time, in order of position. What comes after it is held here while the key goes well, up
+/// to a bound, and parked behind it in the store when the key fails, or when too much is held. A key without a line is free. Pure; the delivery window's lock
+/// guards it.
+/// </summary>
+internal sealed class KeyLines
+{
+    /// <summary>What is held in memory, over all keys: so many messages and so many bytes of payload; one message is always held.</summary>
+    public const int MaxHeld = 1_024;
+    public const long MaxHeldBytes = 1024 * 1024;
+
+    /// <summary>How many parked deliveries of one key are read at once when it goes on.</summary>
+    public const int RefillSize = 32;
+
+    private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
+
+    // Keys that may go on: with a message that is held and fresh, with one that was parked, or with what the store has.
+    private readonly Queue<Line> _fresh = new();
+    private readonly Queue<Line> _parked = new();
+    private readonly Queue<Line> _refill = new();
+    private readonly HashSet<long> _heldParked = [];
+    private int _held;
+    private long _heldBytes;
+
+    /// <summary>About how many rows are parked behind keys that do not fail: keys that are slower than what comes for them.</summary>
+    public long Spilled { get; private set; }
+
+    /// <summary>Whether a key may go on with what the store has parked for it.</summary>
+    public bool HasRefills => _refill.Count > 0;
+
+    public bool HasFresh => _fresh.Count > 0;
+
+    public bool HasParked => _parked.Count > 0;
+
+    /// <summary>The positions that are held although the store has a parked row for them: they must not be read again.</summary>
+    public IReadOnlyCollection<long> HeldParked => _heldParked;
+
+    /// <summary>Takes over what the store knows of the publisher's keys.</summary>
+    public void Load(IEnumerable<KeyLine> lines)
+    {
+        foreach (var (key, head, kind, rows) in lines)
+        {
+            var line = Open(key);
+            line.MayHaveRows = rows > 0;
+            line.Rows = rows;
+            line.Blocked = kind == KeyHead.Free ? 0 : head;
+            if (line.Blocked == 0)
+            {
+                Spilled += rows;
+                Advance(line);
+            }
+        }
+    }
+
+    /// <summary>Decides what becomes of a message whose turn in the log, among the due or in a replay has come.</summary>
+    public Admission Admit(in Candidate candidate)
+    {
+        var key = candidate.Message.OrderingKey!;
+        if (!_lines.TryGetValue(key, out var line))
+        {
+            Open(key).Busy = candidate.Position;
+            return Admission.Send;
+        }
+
+        // The head that the key waits for, or an earlier one that somebody has retried.
+        if (candidate.IsParked && line.Busy == 0 && candidate.Position <= line.Blocked)
+        {
+            Unblock(line, candidate.Position);
+            line.Busy = candidate.Position;
+            return Admission.Send;
+        }
+
+        // Once there are rows all that comes later must become a row as well, or it would overtake them.
+        if (line.Blocked != 0 || line.MayHaveRows || !HasRoom(candidate))
+        {
+            return Admission.ParkBehind;
+        }
+
+        Hold(line, candidate);
+        if (line.Busy == 0)
+        {
+            Advance(line);
+        }
+
+        return Admission.Held;
+    }
+
+    /// <summary>A message is parked behind its key, with the batch of this number.</summary>
+    public void ParkedBehind(in Candidate candidate, long sequence)
+    {
+        var line = Open(candidate.Message.OrderingKey!);
+        line.MayHaveRows = true;
+        line.RowsWrittenWith = sequence;
+        AddRows(line, 1);
+        if (candidate.Position == line.Blocked)
+        {
+            // Its due time has come while an earlier one, retried by somebody, was out: now it waits behind that one.
+            Unblock(line, candidate.Position);
+        }
+    }
+
+    /// <summary>The delivery that was out is settled, and the key goes on.</summary>
+    public void GoOn(string key)
+    {
+        var line = _lines[key];
+        line.Busy = 0;
+        Advance(line);
+    }
+
+    /// <summary>The delivery that was out is parked, or dead: the key waits for it.</summary>
+    /// <returns>What was held and must be parked behind it now.</returns>
+    public IReadOnlyList<Candidate> Block(string key, long position)
+    {
+        var line = _lines[key];
+        line.Busy = 0;
+        if (line.Blocked == 0)
+        {
+            Spilled -= line.Rows;
+        }
+
+        line.Blocked = line.Blocked == 0 ? position : Math.Min(line.Blocked, position);
+        return Empty(line);
+    }
+
+    /// <summary>A delivery that was out was not attempted after all: it is the next of its key.</summary>
+    public void GiveBack(in Candidate candidate)
+    {
+        var line = _lines[candidate.Message.OrderingKey!];
+        line.Busy = 0;
+        Hold(line, candidate);
+        Advance(line);
+    }
+
+    /// <summary>Takes the next message of a key that may go on.</summary>
+    /// <param name="parked">One that was parked before; else one from the log.</param>
+    /// <param name="candidate">The message; its key is busy with it from here on.</param>
+    public bool TryTake(bool parked, out Candidate candidate)
+    {
+        var queue = parked ? _parked : _fresh;
+        while (queue.TryDequeue(out var line))
+        {
+            line.IsQueued = false;
+            if (line.Busy == 0 && line.Blocked == 0 && line.Waiting.First is { } first)
+            {
+                candidate = first.Value;
+                Release(line, first);
+                line.Busy = candidate.Position;
+                return true;
+            }
+
+            // What was held of it was parked meanwhile.
+            Advance(line);
+        }
+
+        candidate = default;
+        return false;
+    }
+
+    /// <returns>Keys whose parked deliveries are to be read, at most so many: all that was parked for them is written.</returns>
+    public List<string> TakeRefills(int max, long writtenSequence)
+    {
+        var keys = new List<string>();
+        for (var left = _refill.Count; left > 0 && keys.Count < max; left--)
+        {
+            var line = _refill.Dequeue();
+            if (line.RowsWrittenWith > writtenSequence)
+            {
+                _refill.Enqueue(line);
+            }
+            else
+            {
+                line.IsQueued = false;
+                keys.Add(line.Key);
+            }
+        }
+
+        return keys;
+    }
+
+    /// <summary>Hands over what the store has parked for a key, in order: at most <see cref="RefillSize"/>; fewer means that there is no more.</summary>
+    public void Refill(string key, IReadOnlyList<Candidate> rows)
+    {
+        var line = _lines[key];
+        line.MayHaveRows = rows.Count == RefillSize;
+        AddRows(line, line.MayHaveRows ? -rows.Count : -line.Rows);
+        foreach (var row in rows)
+        {
+            Hold(line, row);
+        }
+
+        Advance(line);
+    }
+
+    /// <summary>The read of these keys has failed: they are to be read again.</summary>
+    public void RefillLater(IEnumerable<string> keys)
+    {
+        foreach (var key in keys)
+        {
+            Advance(_lines[key]);
+        }
+    }
+
+    /// <summary>Lets go of what holds up the cursor.</summary>
+    /// <param name="upTo">Keys of which a message from the log up to this position is held.</param>
+    /// <returns>What was held of them and must be parked behind them now.</returns>
+    public IReadOnlyList<Candidate> Spill(long upTo)
+    {
+        var spilled = new List<Candidate>();
+        foreach (var line in _lines.Values)
+        {
+            if (line.Waiting.Any(held => held.IsFresh && held.Position <= upTo))
+            {
+                spilled.AddRange(Empty(line));
+            }
+        }
+
+        return spilled;
+    }
+
+    private Line Open(string key)
+    {
+        if (!_lines.TryGetValue(key, out var line))
+        {
+            _lines.Add(key, line = new Line(key));
+        }
+
+        return line;
+    }
+
+    private bool HasRoom(in Candidate candidate) =>
+        _held == 0 || (_held < MaxHeld && _heldBytes + candidate.Message.Payload.Length <= MaxHeldBytes);
+
+    private void Hold(Line line, in Candidate candidate)
+    {
+        // In order of position; nearly always at the end.
+        var before = line.Waiting.Last;
+        while (before is not null && before.Value.Position > candidate.Position)
+        {
+            before = before.Previous;
+        }
+
+        _ = before is null ? line.Waiting.AddFirst(candidate) : line.Waiting.AddAfter(before, candidate);
+        if (candidate.IsParked)
+        {
+            _heldParked.Add(candidate.Position);
+        }
+
+        _held++;
+        _heldBytes += candidate.Message.Payload.Length;
+    }
+
+    private void Release(Line line, LinkedListNode<Candidate> held)
+    {
+        line.Waiting.Remove(held);
+        _heldParked.Remove(held.Value.Position);
+        _held--;
+        _heldBytes -= held.Value.Message.Payload.Length;
+    }
+
+    private List<Candidate> Empty(Line line)
+    {
+        var held = new List<Candidate>(line.Waiting.Count);
+        while (line.Waiting.First is { } first)
+        {
+            held.Add(first.Value);
+            Release(line, first);
+        }
+
+        return held;
+    }
+
+    /// <summary>Queues a key that may go on; forgets one of which nothing is left.</summary>
+    private void Advance(Line line)
+    {
+        if (line.Busy != 0 || line.Blocked != 0 || line.IsQueued)
+        {
+            return;
+        }
+
+        if (line.Waiting.First is { } first)
+        {
+            line.IsQueued = true;
+            (first.Value.IsParked ? _parked : _fresh).Enqueue(line);
+        }
+        else if (line.MayHaveRows)
+        {
+            line.IsQueued = true;
+            _refill.Enqueue(line);
+        }
+        else
+        {
+            Spilled -= line.Rows;
+            _lines.Remove(line.Key);
+        }
+    }
+
+    private void Unblock(Line line, long position)
+    {
+        // An earlier one that was retried leaves the head where it is.
+        if (position == line.Blocked)
+        {
+            line.Blocked = 0;
+            Spilled += line.Rows;
+        }
+    }
+
+    private void AddRows(Line line, int count)
+    {
+        // The store may have rows that nobody counted, of messages that somebody has retried.
+        count = Math.Max(count, -line.Rows);
+        line.Rows += count;
+        Spilled += line.Blocked == 0 ? count : 0;
+    }
+
+    private sealed class Line(string key)
+    {
+        public string Key => key;
+
+        /// <summary>The position that is out; 0 for none.</summary>
+        public long Busy { get; set; }
+
+        /// <summary>The position that the key waits for: parked with a due time, or a dead letter; 0 for none.</summary>
+        public long Blocked { get; set; }
+
+        /// <summary>What is held, in order of position.</summary>
+        public LinkedList<Candidate> Waiting { get; } = [];
+
+        /// <summary>The store may have parked deliveries of the key that are not held.</summary>
+        public bool MayHaveRows { get; set; }
+
+        /// <summary>About how many those are.</summary>
+        public int Rows { get; set; }
+
+        /// <summary>The batch with which the last of them is written.</summary>
+        public long RowsWrittenWith { get; set; }
+
+        /// <summary>It stands in one of the queues.</summary>
+        public bool IsQueued { get; set; }
+    }
+}
+
+/// <summary>What becomes of a message of a publisher that orders by key.</summary>
+internal enum Admission
+{
+    /// <summary>It goes out now.</summary>
+    Send,
+
+    /// <summary>It is kept in memory until the key is free.</summary>
+    Held,
+
+    /// <summary>It is to be parked behind its key.</summary>
+    ParkBehind,
+}

@@ -1,0 +1,51 @@
+using System.Net.Sockets;
+using Postoffice.Transports.Http;
+
+namespace Postoffice.Transports.Tests.Http;
+
+/// <summary>What can't be provoked on any machine: the mapping of what the network and the system say.</summary>
+public sealed class HttpFailureTests
+{
+    [Theory]
+    [InlineData(SocketError.ConnectionRefused, SendFault.None, "connection refused")]
+    [InlineData(SocketError.ConnectionReset, SendFault.None, "connection reset")]
+    [InlineData(SocketError.HostNotFound, SendFault.None, "name not found")]
+    [InlineData(SocketError.NoData, SendFault.None, "name not found")]
+    [InlineData(SocketError.AccessDenied, SendFault.None, "connection failed: AccessDenied")]
+    [InlineData(SocketError.TryAgain, SendFault.Unreachable, "name lookup failed")]
+    [InlineData(SocketError.NoRecovery, SendFault.Unreachable, "name lookup failed")]
+    [InlineData(SocketError.TimedOut, SendFault.Unreachable, "timeout while connecting")]
+    [InlineData(SocketError.HostUnreachable, SendFault.Unreachable, "host unreachable")]
+    [InlineData(SocketError.NetworkUnreachable, SendFault.Unreachable, "host unreachable")]
+    [InlineData(SocketError.NetworkDown, SendFault.Unreachable, "host unreachable")]
+    [InlineData(SocketError.HostDown, SendFault.Unreachable, "host unreachable")]
+    [InlineData(SocketError.AddressNotAvailable, SendFault.Unreachable, "no way to the host's address")]
+    [InlineData(SocketError.AddressFamilyNotSupported, SendFault.Unreachable, "no way to the host's address")]
+    [InlineData(SocketError.TooManyOpenSockets, SendFault.Local, "this node is out of resources: TooManyOpenSockets")]
+    [InlineData(SocketError.NoBufferSpaceAvailable, SendFault.Local, "this node is out of resources: NoBufferSpaceAvailable")]
+    [InlineData(SocketError.ProcessLimit, SendFault.Local, "this node is out of resources: ProcessLimit")]
+    public void A_socket_error_means(SocketError socket, SendFault fault, string error)
+    {
+        var kind = socket is SocketError.HostNotFound or SocketError.TryAgain ? HttpRequestError.NameResolutionError : HttpRequestError.ConnectionError;
+        var exception = new HttpRequestException(kind, "as the handler wraps it", new SocketException((int)socket));
+
+        HttpFailure.ToResult(exception).Should().Be(new SendResult(SendOutcome.Unavailable, Error: error, Fault: fault));
+    }
+
+    [Fact]
+    public void Memory_that_ran_out_is_the_nodes_own_fault() =>
+        HttpFailure.ToResult(new HttpRequestException("x", new InsufficientMemoryException())).Fault.Should().Be(SendFault.Local);
+
+    [Fact]
+    public void A_cancellation_that_nobody_asked_for_is_the_handlers_connect_timeout() =>
+        HttpFailure.ToResult(new TaskCanceledException()).Should().Be(
+            new SendResult(SendOutcome.Unavailable, Error: "timeout while connecting", Fault: SendFault.Unreachable));
+
+    [Fact]
+    public void A_handshake_that_breaks_is_the_targets_doing()
+    {
+        var exception = new HttpRequestException(HttpRequestError.SecureConnectionError, "x", new IOException("reset", new SocketException((int)SocketError.ConnectionReset)));
+
+        HttpFailure.ToResult(exception).Should().Match<SendResult>(result => result.Fault == SendFault.None && result.Error!.StartsWith("TLS: "));
+    }
+}
