@@ -16,6 +16,8 @@ public class MessageFilterBenchmark
     private MessageFilter _attributes = null!;
     private MessageFilter _payload = null!;
     private MessageFilter _both = null!;
+    private Message _largest = null!;
+    private MessageFilter _longest = null!;
 
     [GlobalSetup]
     public void Prepare()
@@ -28,6 +30,10 @@ public class MessageFilterBenchmark
         _attributes = MessageFilter.Parse("""{"attributes": {"type": [{"prefix": "order."}], "region": ["eu", "uk"], "weight": [{"numeric": [">", 0, "<=", 30]}]}}""");
         _payload = MessageFilter.Parse("""{"payload": {"order": {"total": [{"numeric": [">=", 100]}], "customer": {"country": ["AT", "CH", "DE"]}, "lines": {"sku": ["y-2"]}}}}""");
         _both = MessageFilter.Parse("""{"attributes": {"region": ["us"]}, "payload": {"order": {"total": [{"numeric": [">=", 100]}]}}}""");
+
+        var numbers = (1_048_576 - "{\"n\":[]}".Length) / 2;
+        _largest = Message(Encoding.UTF8.GetBytes("{\"n\":[" + string.Join(',', Enumerable.Repeat(9, numbers)) + "]}"));
+        _longest = MessageFilter.Parse("{\"payload\": {\"n\": [" + string.Join(',', Enumerable.Range(10, 200)) + "]}}");
     }
 
     /// <summary>Three attributes, all of which hold.</summary>
@@ -45,6 +51,9 @@ public class MessageFilterBenchmark
     /// <summary>A payload whose last byte is missing: found out at the very end, and by an exception.</summary>
     [Benchmark]
     public bool BrokenPayload() => _payload.Matches(_noJson);
+    /// <summary>All that the limits let through: half a million numbers of a 1 MiB payload, none of which is one of 200.</summary>
+    [Benchmark]
+    public bool Largest() => _longest.Matches(_largest);
 
     private static Message Message(byte[] payload) => new()
     {

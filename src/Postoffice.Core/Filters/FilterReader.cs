@@ -46,7 +46,8 @@ internal sealed class FilterReader
         return conditions is null ? null : conditions is [var only] ? only : new AllCondition(conditions);
     }
 
-    private List<Condition>? ReadConditions(JsonElement value) => _path.ReadElements(value, "a list of conditions, such as [{\"attributes\": …}]", ReadCondition);
+    private List<Condition>? ReadConditions(JsonElement value) =>
+        _path.ReadElements(value, "a list of conditions, such as [{\"attributes\": …}]", ReadCondition);
 
     private Condition? ReadAttributes(JsonElement value)
     {

@@ -71,8 +71,10 @@ internal sealed class MatcherReader(FilterPath path)
         switch (operand.ValueKind)
         {
             case JsonValueKind.Object:
-                var other = operand.EnumerateObject().Select(member => member.Name).FirstOrDefault(name => name is not ("prefix" or "suffix" or "equals-ignore-case"));
-                return other is not null ? path.Fail<AnythingButMatcher>($"has \"{MessageRules.Shorten(other)}\"; it takes values, prefix, suffix or equals-ignore-case")
+                var other = operand.EnumerateObject().Select(member => member.Name)
+                    .FirstOrDefault(name => name is not ("prefix" or "suffix" or "equals-ignore-case"));
+                return other is not null
+                    ? path.Fail<AnythingButMatcher>($"has \"{MessageRules.Shorten(other)}\"; it takes values, prefix, suffix or equals-ignore-case")
                     : ReadOperator(operand, ofAttribute) is { } matcher ? new AnythingButMatcher([matcher]) : null;
             case JsonValueKind.Array:
                 var excluded = path.ReadElements(operand, "a list of values", element => element.ValueKind is JsonValueKind.Object or JsonValueKind.Array
@@ -96,7 +98,8 @@ internal sealed class MatcherReader(FilterPath path)
         const string Wanted = "[\"=\", 5], a bound such as [\">\", 0], or two such as [\">\", 0, \"<=\", 100]";
         if (operand.ValueKind != JsonValueKind.Array || operand.GetArrayLength() is not (2 or 4))
         {
-            return path.Fail<NumericMatcher>($"is {(operand.ValueKind == JsonValueKind.Array ? "no pair of a comparison and a number" : FilterPath.Kind(operand))}; give {Wanted}");
+            var kind = operand.ValueKind == JsonValueKind.Array ? "no pair of a comparison and a number" : FilterPath.Kind(operand);
+            return path.Fail<NumericMatcher>($"is {kind}; give {Wanted}");
         }
 
         if (!Count())
@@ -110,7 +113,8 @@ internal sealed class MatcherReader(FilterPath path)
             var (comparison, limit) = (operand[index], operand[index + 1]);
             if (comparison.ValueKind != JsonValueKind.String || limit.ValueKind != JsonValueKind.Number)
             {
-                return path.Fail<NumericMatcher>($"has {FilterPath.Kind(comparison)} and {FilterPath.Kind(limit)} for a comparison and a number; give {Wanted}");
+                return path.Fail<NumericMatcher>(
+                    $"has {FilterPath.Kind(comparison)} and {FilterPath.Kind(limit)} for a comparison and a number; give {Wanted}");
             }
 
             var sign = comparison.GetString()!;

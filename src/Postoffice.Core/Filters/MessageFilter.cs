@@ -5,7 +5,7 @@ using Postoffice.Messages;
 
 namespace Postoffice.Filters;
 
-/// <summary>Which messages a publisher delivers: a JSON document of conditions on attributes and payload fields. Immutable, and safe for many threads.</summary>
+/// <summary>Which messages a publisher delivers: a JSON document of conditions on attributes and payload fields. Immutable.</summary>
 /// <remarks>
 /// At most 16 KiB, 16 levels deep, 200 matchers. The operators bear the names that Amazon EventBridge and Amazon SNS give them; docs/filters.md lists them.
 /// </remarks>
