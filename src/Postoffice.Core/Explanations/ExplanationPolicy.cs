@@ -76,7 +76,7 @@ internal static class ExplanationPolicy
             }
         }
 
-        return state is { Status: DeliveryStatus.Parked, Reason: "in flight" }
+        return state is { Status: DeliveryStatus.Parked, Reason: ParkEntry.InFlight }
             ? ExplanationText.With(ExplanationReason.InFlight, new ExplanationFacts { Node = node, Attempt = state.Attempts + 1 })
             : null;
     }

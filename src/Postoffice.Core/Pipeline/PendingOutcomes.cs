@@ -86,7 +86,7 @@ internal sealed class PendingOutcomes
     public void ParkRunning(Delivery delivery, TimeSpan untilDeadline)
     {
         Count++;
-        _parked.Add(new ParkEntry(delivery.Message.Position, delivery.Attempt - 1, untilDeadline, "in flight", delivery.Message.OrderingKey));
+        _parked.Add(new ParkEntry(delivery.Message.Position, delivery.Attempt - 1, untilDeadline, ParkEntry.InFlight, delivery.Message.OrderingKey));
     }
 
     /// <returns>Whether a row to be parked for the position was still unwritten; it is not written then.</returns>

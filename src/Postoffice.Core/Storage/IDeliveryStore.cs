@@ -110,6 +110,9 @@ internal readonly record struct ParkEntry(long Position, int Attempts, TimeSpan?
     /// <summary>The reason of a delivery that waits behind another of its ordering key.</summary>
     public const string BehindKey = "behind key";
 
+    /// <summary>The reason of an attempt that is parked while it runs.</summary>
+    public const string InFlight = "in flight";
+
     /// <summary>How the reason of a delivery begins that failed for its receiver's sake, not its own.</summary>
     public const string Unavailable = "unavailable";
 }
