@@ -251,7 +251,7 @@ public abstract class DeadLetterContract : LeasedPublisherSteps
         {
             page = await Store.DeadLetters.ListAsync(
                 s_all, read is [.., var last] ? new DeadLetterPlace(last.DiedAt, last.PublisherId, last.Position) : null, size, Cancel);
-            page.Should().HaveCountLessThanOrEqualTo(size);
+            page.Should().HaveCountLessThanOrEqualTo(size).And.NotIntersectWith(read);
             read.AddRange(page);
         }
         while (page.Count > 0);
