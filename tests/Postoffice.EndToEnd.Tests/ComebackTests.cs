@@ -62,13 +62,13 @@ public sealed class ComebackTests : EndToEndTest
         var publisher = await host.Client.CreatePublisherAsync(
             new NewPublisherView("orders", new Uri(receiver.Target)) { MaxDemand = 1, MaxAttempts = 1 }, Cancel);
         var ids = await LoadAsync(host, messages);
-        await UntilAsync(async () => await host.Client.GetPublisherAsync(publisher.Id, Cancel) is { Lag: 0, Parked: 0, DeadLetters: 10_000 });
+        await UntilAsync(async () => await host.Client.GetPublisherAsync(publisher.Id, Cancel) is { Lag: 0, Parked: 0, Dead: 10_000 });
 
         Volatile.Write(ref isPutRight, true);
         await host.Client.PatchPublisherAsync(publisher.Id, $$"""{"max_demand":{{demand}}}""", Cancel);
         var answer = await host.Client.PostJsonAsync("/api/dead_letters/retry", $$"""{"publisher_id":{{publisher.Id}},"limit":10000}""", Cancel);
         answer.GetProperty("retried").GetInt32().Should().Be(10_000);
-        await UntilAsync(async () => await host.Client.GetPublisherAsync(publisher.Id, Cancel) is { Parked: 0, DeadLetters: 0, Delivered: messages });
+        await UntilAsync(async () => await host.Client.GetPublisherAsync(publisher.Id, Cancel) is { Parked: 0, Dead: 0, Delivered: messages });
 
         receiver.Ledger.Missing(ids).Should().BeEmpty();
         receiver.Count.Should().Be(messages + 10_000, "nothing is sent more often than it must be");

@@ -35,7 +35,7 @@ public sealed class OrderingTests : EndToEndTest
         await host.KillAsync();
         await host.StartAsync(Cancel);
         await receiver.WaitForAsync(_ => ledger.Accepted == Keys * PerKey, Cancel);
-        await UntilAsync(async () => await host.Client.GetPublisherAsync(publisher.Id, Cancel) is { Lag: 0, Parked: 0, DeadLetters: 0 });
+        await UntilAsync(async () => await host.Client.GetPublisherAsync(publisher.Id, Cancel) is { Lag: 0, Parked: 0, Dead: 0 });
 
         ledger.Faults.Should().BeEmpty();
         ledger.Repeats.Should().BeLessThan(1_000, "a kill repeats at most what was in flight or not yet written");

@@ -29,7 +29,7 @@ public sealed record NewPublisherView(string Topic, Uri Target)
 }
 
 /// <summary>A publisher and where it stands.</summary>
-public sealed record PublisherView(long Id, bool Active, string? PausedReason, long Cursor, long Head, long Lag, long Parked, long DeadLetters, long Delivered);
+public sealed record PublisherView(long Id, bool Active, string? PausedReason, long Cursor, long Head, long Lag, long Parked, long Dead, long Delivered);
 
 public sealed record PostedMessage(Guid Id, long Position);
 
