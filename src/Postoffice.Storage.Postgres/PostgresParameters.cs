@@ -12,6 +12,8 @@ internal static class PostgresParameters
 
     public static NpgsqlParameter Of(string name, int value) => new NpgsqlParameter<int>(name, NpgsqlDbType.Integer) { TypedValue = value };
 
+    public static NpgsqlParameter Of(string name, int? value) => new(name, NpgsqlDbType.Integer) { Value = value ?? (object)DBNull.Value };
+
     public static NpgsqlParameter Of(string name, bool value) => new NpgsqlParameter<bool>(name, NpgsqlDbType.Boolean) { TypedValue = value };
 
     public static NpgsqlParameter Of(string name, bool? value) => new(name, NpgsqlDbType.Boolean) { Value = value ?? (object)DBNull.Value };

@@ -76,7 +76,7 @@ internal sealed class PostgresPublisherStore : IPublisherStore
             version = publishers.version + 1,
             updated_at = postoffice.current_instant()
         FROM postoffice.topics
-        WHERE publishers.id = @id AND publishers.deleted_at IS NULL AND topics.id = publishers.topic_id
+        WHERE publishers.id = @id AND publishers.deleted_at IS NULL AND topics.id = publishers.topic_id AND publishers.version = coalesce(@version, publishers.version)
         RETURNING {PublisherRow.Columns}
         """;
 
@@ -163,7 +163,10 @@ internal sealed class PostgresPublisherStore : IPublisherStore
     public Task<Publisher?> UpdateAsync(long id, PublisherChange change, CancellationToken cancellationToken) =>
         _database.QueryAsync(
             _updateSql,
-            [Of("id", id), Of("active", change.Active), Of("paused_reason", change.PausedReason), Of("settings", change.Settings?.ToJson())],
+            [
+                Of("id", id), Of("active", change.Active), Of("paused_reason", change.PausedReason), Of("settings", change.Settings?.ToJson()),
+                Of("version", change.IfVersion),
+            ],
             ReadOneAsync,
             cancellationToken);
 

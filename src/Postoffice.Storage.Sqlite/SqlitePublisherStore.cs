@@ -50,7 +50,7 @@ internal sealed class SqlitePublisherStore(SqliteDatabase database) : IPublisher
             settings = coalesce(@settings, settings),
             version = version + 1,
             updated_at = postoffice_now()
-        WHERE id = @id AND deleted_at IS NULL
+        WHERE id = @id AND deleted_at IS NULL AND version = coalesce(@version, version)
         """;
 
     private const string DeleteSql = "UPDATE publishers SET active = 0, deleted_at = postoffice_now() WHERE id = @id AND deleted_at IS NULL";
@@ -100,13 +100,14 @@ internal sealed class SqlitePublisherStore(SqliteDatabase database) : IPublisher
         database.WriteAsync(
             session =>
             {
-                session.Execute(
+                var updated = session.Execute(
                     UpdateSql,
                     ("@id", id),
                     ("@active", change.Active),
                     ("@paused_reason", change.PausedReason),
-                    ("@settings", change.Settings?.ToJson()));
-                return Find(session, id);
+                    ("@settings", change.Settings?.ToJson()),
+                    ("@version", change.IfVersion));
+                return updated == 0 ? null : Find(session, id);
             },
             cancellationToken);
 

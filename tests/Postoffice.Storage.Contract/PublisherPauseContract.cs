@@ -40,6 +40,32 @@ public abstract class PublisherPauseContract : StorageContract
     }
 
     [Fact]
+    public async Task A_change_thought_out_for_another_version_is_refused_and_changes_nothing()
+    {
+        var publisher = await AddPublisherAsync(await AddTopicAsync());
+        var change = new PublisherChange { Active = false, Settings = publisher.Settings with { MaxAttempts = 5 }, IfVersion = publisher.Version };
+
+        var first = await Store.Publishers.UpdateAsync(publisher.Id, change, Cancel);
+        var second = await Store.Publishers.UpdateAsync(publisher.Id, change with { Active = true, Settings = publisher.Settings }, Cancel);
+
+        first!.Version.Should().Be(publisher.Version + 1);
+        second.Should().BeNull();
+        (await Store.Publishers.FindAsync(publisher.Id, Cancel)).Should().BeEquivalentTo(first);
+        (await Store.Publishers.UpdateAsync(publisher.Id, change with { IfVersion = first.Version }, Cancel))!.Version.Should().Be(first.Version + 1);
+    }
+
+    [Fact]
+    public async Task Of_changes_to_one_version_at_once_one_succeeds()
+    {
+        var publisher = await AddPublisherAsync(await AddTopicAsync());
+
+        var changed = await Task.WhenAll(Enumerable.Range(1, 8).Select(attempts => Store.Publishers.UpdateAsync(
+            publisher.Id, new PublisherChange { Settings = publisher.Settings with { MaxAttempts = attempts }, IfVersion = publisher.Version }, Cancel)));
+
+        changed.OfType<Publisher>().Should().ContainSingle().Which.Version.Should().Be(publisher.Version + 1);
+    }
+
+    [Fact]
     public async Task New_settings_leave_a_paused_publisher_paused()
     {
         var publisher = await AddPublisherAsync(await AddTopicAsync());

@@ -52,7 +52,7 @@ internal static class ExplainApi
             var key = await KeyAsync(message, state, keys, cancellationToken);
             var owner = runBy.GetValueOrDefault(state.Publisher.Id);
             explanations.Add(ExplanationResource.From(
-                state.Publisher, ExplanationPolicy.Explain(state, message.Position, key, owner, time.GetUtcNow())));
+                state.Publisher, ExplanationPolicy.Explain(state, message.Position, message.OrderingKey, key, owner, time.GetUtcNow())));
         }
 
         return Show(new ExplanationsResource(

@@ -120,19 +120,25 @@ internal static class PublishersApi
             return body.Problem;
         }
 
-        if (!TryNumber(id, out var number) || await publishers.FindAsync(number, cancellationToken) is not { } publisher)
+        var isChanged = false;
+        var isNumber = TryNumber(id, out var number);
+        while (!isChanged && isNumber && await publishers.FindAsync(number, cancellationToken) is { } publisher)
         {
-            return NotFound(id);
+            if (!PublisherPatch.TryRead(body.Bytes, publisher, out var change, out var problem))
+            {
+                return problem;
+            }
+
+            // Not changed: somebody else has changed it since we looked. What he changed and we do not mention stays, so we look again; each round is another's success.
+            isChanged = await publishers.UpdateAsync(number, change, cancellationToken) is not null;
         }
 
-        if (!PublisherPatch.TryRead(body.Bytes, publisher.Settings, out var change, out var problem))
+        if (isChanged)
         {
-            return problem;
+            changes.Notify();
         }
 
-        var changed = await publishers.UpdateAsync(number, change, cancellationToken);
-        changes.Notify();
-        return changed is not null && await publishers.FindStatusAsync(number, cancellationToken) is { } status
+        return isChanged && await publishers.FindStatusAsync(number, cancellationToken) is { } status
             ? await ShowAsync(status, owners, replays, cancellationToken)
             : NotFound(id);
     }

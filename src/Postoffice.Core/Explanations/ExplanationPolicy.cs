@@ -13,12 +13,14 @@ internal static class ExplanationPolicy
 
     /// <param name="state">Where the delivery stands.</param>
     /// <param name="position">The message's position.</param>
-    /// <param name="key">Its ordering key when that is held up; else null.</param>
+    /// <param name="orderingKey">Its ordering key.</param>
+    /// <param name="key">The same when the store says that it is held up; else null.</param>
     /// <param name="owner">Who runs the publisher; null when nobody does.</param>
     /// <param name="now">The time.</param>
-    public static Explanation Explain(DeliveryState state, long position, BlockedKey? key, PublisherOwner? owner, DateTimeOffset now) => state.Status switch
+    public static Explanation Explain(
+        DeliveryState state, long position, string? orderingKey, BlockedKey? key, PublisherOwner? owner, DateTimeOffset now) => state.Status switch
     {
-        DeliveryStatus.Waiting or DeliveryStatus.Parked => Hold(state, position, key, owner, now) ?? Wait(state, owner),
+        DeliveryStatus.Waiting or DeliveryStatus.Parked => Hold(state, position, KeyInFlight(position, orderingKey, key, owner) ?? key, owner, now) ?? Wait(state, owner),
         _ => Settled(state),
     };
 
@@ -82,7 +84,36 @@ internal static class ExplanationPolicy
     }
 
     private static Explanation? BehindKey(long position, BlockedKey? key) =>
-        key is null || key.HeadPosition >= position ? null : ExplanationText.With(ExplanationReason.BehindKey, new ExplanationFacts { Key = key });
+        key is null || key.HeadPosition == position || (key.HeadPosition > position && key.Reason != ParkEntry.InFlight) ? null : ExplanationText.With(ExplanationReason.BehindKey, new ExplanationFacts { Key = key });
+
+    /// <returns>The key as held up by an attempt that is under way, which the store knows nothing of; null when none is, or one before it holds it up.</returns>
+    private static BlockedKey? KeyInFlight(long position, string? orderingKey, BlockedKey? key, PublisherOwner? owner)
+    {
+        if (orderingKey is null)
+        {
+            return null;
+        }
+
+        foreach (var sending in owner?.Report?.Sending ?? [])
+        {
+            if (sending.Key == orderingKey && sending.Position != position && sending.MessageId is { } messageId
+                && (key is null || key.HeadPosition >= Math.Min(position, sending.Position)))
+            {
+                return new BlockedKey
+                {
+                    Key = orderingKey,
+                    HeadPosition = sending.Position,
+                    HeadMessageId = messageId,
+                    IsDead = false,
+                    Attempts = sending.Attempt - 1,
+                    Reason = ParkEntry.InFlight,
+                    Waiting = key is null ? 0 : key.Waiting + (key.HeadPosition == sending.Position ? 0 : 1),
+                };
+            }
+        }
+
+        return null;
+    }
 
     private static Explanation? Parked(DeliveryState state, DateTimeOffset now) =>
         state.Status == DeliveryStatus.Parked && state.DueAt > now

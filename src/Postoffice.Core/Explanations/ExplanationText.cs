@@ -1,4 +1,5 @@
 using System.Globalization;
+using Postoffice.Storage;
 
 namespace Postoffice.Explanations;
 
@@ -31,6 +32,7 @@ internal static class ExplanationText
     private static string Head(Deliveries.BlockedKey key) => key switch
     {
         { IsDead: true } => $"a dead letter ({key.Reason}): retry or discard it to set the key free",
+        { Reason: ParkEntry.InFlight, DueAt: null } => "which is in flight",
         { DueAt: { } due } => $"which is parked until {Time(due)} ({key.Reason})",
         _ => "which goes next",
     };

@@ -34,6 +34,7 @@ internal sealed class DeliveryWindow : IDisposable
     private string? _lastError;
     private long _sequence;
     private long _written;
+    private bool _isDisposed;
 
     public DeliveryWindow(Publisher publisher, Lease lease, PipelineOptions options, NodeSlots slots, Action wakeProducer, TimeProvider time)
     {
@@ -422,10 +423,16 @@ internal sealed class DeliveryWindow : IDisposable
     }
 
     /// <summary>How the publisher does, for those who ask why a message waits.</summary>
-    public PublisherReport Report(double rate)
+    public PublisherReport? Report(double rate)
     {
         lock (_lock)
         {
+            if (_isDisposed)
+            {
+                // A publisher that stops is found until it has stopped: there is nothing left to tell of it.
+                return null;
+            }
+
             var (now, clock) = (Now, _time.GetUtcNow());
             return new PublisherReport
             {
@@ -442,7 +449,7 @@ internal sealed class DeliveryWindow : IDisposable
                 Sending =
                 [
                     .. _inFlight.Values.OrderBy(entry => entry.BegunAt).Take(PublisherReport.MaxSending)
-                        .Select(entry => new SendingReport(entry.Delivery.Message.Position, entry.Delivery.Attempt, clock - (now - entry.BegunAt))),
+                        .Select(entry => ToReport(entry.Delivery, clock - (now - entry.BegunAt), IsKeyed(entry.Delivery.Message))),
                 ],
             };
         }
@@ -452,8 +459,17 @@ internal sealed class DeliveryWindow : IDisposable
     {
         lock (_lock)
         {
+            _isDisposed = true;
             _flow.Dispose();
         }
+    }
+
+    private static SendingReport ToReport(Delivery delivery, DateTimeOffset since, bool isKeyed)
+    {
+        var message = delivery.Message;
+        return isKeyed
+            ? new SendingReport(message.Position, delivery.Attempt, since, message.OrderingKey, message.Id)
+            : new SendingReport(message.Position, delivery.Attempt, since);
     }
 
     private Delivery Begin(in Candidate candidate)

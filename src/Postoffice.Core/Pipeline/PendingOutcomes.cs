@@ -45,7 +45,8 @@ internal sealed class PendingOutcomes
             }
         }
 
-        if (delivery.IsParked && decision.Kind is DecisionKind.Deliver or DecisionKind.DeadLetter)
+        // A dead letter that a replay has in hand may have been retried meanwhile: this was its attempt, and no row may outlive it.
+        if ((delivery.IsParked || delivery.Replay == ReplayKind.Dead) && decision.Kind is DecisionKind.Deliver or DecisionKind.DeadLetter)
         {
             _unparked.Add(message.Position);
         }

@@ -154,7 +154,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
 
     private async Task RenewOnceAsync(CancellationToken stop)
     {
-        var held = _running.All.Select(running => (running.Hold, running.Pipeline?.Report().ToJson())).ToList();
+        var held = _running.All.Select(running => (running.Hold, running.Pipeline?.Report()?.ToJson())).ToList();
         foreach (var hold in await _leases.RenewAsync(held, stop).ConfigureAwait(false))
         {
             if (_running.Find(hold.Lease.PublisherId) is { } running && running.Hold == hold)

@@ -79,7 +79,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     public void DueIn(TimeSpan delay) => _producer.DueIn(delay);
 
     /// <summary>How it does just now.</summary>
-    public PublisherReport Report() => _window.Report(_delivered.PerSecond());
+    public PublisherReport? Report() => _window.Report(_delivered.PerSecond());
 
     /// <summary>
     /// Stops in three steps: reads no more; waits for what is in flight, at most <see cref="PipelineOptions.DrainTimeout"/>; cancels the rest and writes what

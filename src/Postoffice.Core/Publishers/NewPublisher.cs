@@ -27,6 +27,9 @@ internal sealed record PublisherChange
     public string? PausedReason { get; init; }
 
     public PublisherSettings? Settings { get; init; }
+
+    /// <summary>Of which version of the publisher the change was thought out; null for any. Settings are written as a whole, and would undo what others changed.</summary>
+    public int? IfVersion { get; init; }
 }
 
 /// <summary>A publisher and where it stands.</summary>

@@ -59,7 +59,12 @@ internal sealed record PublisherReport
 }
 
 /// <summary>An attempt that is under way.</summary>
-internal readonly record struct SendingReport(long Position, int Attempt, DateTimeOffset Since);
+/// <param name="Position">The message's position.</param>
+/// <param name="Attempt">1 for the first.</param>
+/// <param name="Since">When it began.</param>
+/// <param name="Key">The ordering key that waits for it; null when none does.</param>
+/// <param name="MessageId">The message; said with a key only.</param>
+internal readonly record struct SendingReport(long Position, int Attempt, DateTimeOffset Since, string? Key = null, Guid? MessageId = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(PublisherReport))]

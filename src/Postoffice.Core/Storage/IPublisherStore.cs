@@ -24,7 +24,7 @@ internal interface IPublisherStore
     /// <returns>Publishers with a number above <paramref name="afterId"/>, in order of number, at most <paramref name="limit"/>; of one topic when given.</returns>
     Task<IReadOnlyList<PublisherStatus>> ListAsync(long? topicId, long afterId, int limit, CancellationToken cancellationToken);
 
-    /// <returns>The publisher as changed, its version one higher; null when it is not there.</returns>
+    /// <returns>The publisher as changed, its version one higher; null when it is not there, or no longer of <see cref="PublisherChange.IfVersion"/>.</returns>
     Task<Publisher?> UpdateAsync(long id, PublisherChange change, CancellationToken cancellationToken);
 
     /// <summary>

@@ -104,6 +104,20 @@ public sealed class ExplainApiTests(StillServer server) : IClassFixture<StillSer
     }
 
     [Fact]
+    public async Task Behind_an_attempt_of_its_key_the_head_is_that_attempts_message()
+    {
+        var publisher = await server.NewPublisherAsync(more: ""","ordering":"key" """);
+        var head = await server.PublishAsync(publisher.Topic, orderingKey: "k");
+        var held = await server.PublishAsync(publisher.Topic, orderingKey: "k");
+        server.Run(publisher, StillServer.Report with { Sending = [new SendingReport(1, 1, Later, "k", head)] });
+
+        var explanation = await ExplainAsync(held);
+
+        Reason(explanation).Should().Be("behind_key");
+        explanation.GetProperty("facts").GetProperty("blocked_key").GetProperty("head").GetProperty("message_id").GetGuid().Should().Be(head);
+    }
+
+    [Fact]
     public async Task What_is_in_flight_names_the_node()
     {
         var explanation = await ReportedAsync(StillServer.Report with { Sending = [new SendingReport(1, 2, Later)] });

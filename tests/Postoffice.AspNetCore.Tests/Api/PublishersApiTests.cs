@@ -69,6 +69,39 @@ public sealed class PublishersApiTests(ApiServer server) : IClassFixture<ApiServ
     }
 
     [Fact]
+    public async Task Of_changes_at_once_none_is_lost()
+    {
+        var path = "/api/publishers/" + (await CreateAsync(await server.NewTopicAsync())).Data.GetProperty("id").GetInt64();
+        string[] changes = ["\"seconds_timeout\":7", "\"seconds_retry\":8", "\"max_attempts\":9", "\"max_demand\":10", "\"chunk_size\":11", "\"ordering\":\"key\""];
+
+        foreach (var _ in Enumerable.Range(0, 20))
+        {
+            (await server.PatchAsync(path, """{"seconds_timeout":1,"seconds_retry":1,"max_attempts":1,"max_demand":1,"chunk_size":1,"ordering":"none"}""")).Status.Should().Be(200);
+
+            var answers = await Task.WhenAll(changes.Select(change => server.PatchAsync(path, $"{{{change}}}")));
+
+            answers.Should().OnlyContain(answer => answer.Status == 200);
+            var publisher = (await server.GetAsync(path)).Data.GetRawText();
+            changes.Should().OnlyContain(change => publisher.Contains(change, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("ordering")]
+    [InlineData("on_key_failure")]
+    [InlineData("demand_mode")]
+    [InlineData("adaptive_demand")]
+    [InlineData("active")]
+    public async Task Half_of_a_surrogate_pair_is_none_of_the_values(string member)
+    {
+        var created = await CreateAsync(await server.NewTopicAsync());
+
+        var answer = await server.PatchAsync("/api/publishers/" + created.Data.GetProperty("id").GetInt64(), $$"""{"{{member}}":"\ud800"}""");
+
+        answer.ShouldBeProblem(400, "validation");
+    }
+
+    [Fact]
     public async Task Of_many_equal_requests_one_creates()
     {
         var topic = await server.NewTopicAsync();

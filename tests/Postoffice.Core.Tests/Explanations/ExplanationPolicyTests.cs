@@ -128,6 +128,31 @@ public sealed class ExplanationPolicyTests
             "Waits behind position 5 of its ordering key, a dead letter (max-attempts): retry or discard it to set the key free.");
 
     [Fact]
+    public void Behind_an_attempt_of_its_key_that_is_under_way_too()
+    {
+        var messageId = Guid.CreateVersion7();
+        var sending = Owner(Report with { Breaker = "open", Sending = [new(4, 1, Before, "other", Guid.CreateVersion7()), new(3, 2, Before, "k", messageId)] });
+        var itself = Key with { HeadPosition = Position, DueAt = null, Reason = "behind key", Waiting = 0 };
+
+        var held = Explain(Waiting, owner: sending);
+        var parked = Explain(Parked with { DueAt = null, Reason = "behind key" }, itself, sending);
+
+        var key = new BlockedKey { Key = "k", HeadPosition = 3, HeadMessageId = messageId, IsDead = false, Attempts = 1, Reason = "in flight", Waiting = 0 };
+        Is(held, ExplanationReason.BehindKey, new ExplanationFacts { Key = key });
+        Is(parked, ExplanationReason.BehindKey, new ExplanationFacts { Key = key with { Waiting = 1 } });
+        held.Text.Should().Be("Waits behind position 3 of its ordering key, which is in flight.");
+    }
+
+    [Fact]
+    public void What_holds_a_key_up_is_its_first()
+    {
+        var sending = Owner(Report with { Sending = [new(6, 1, Before, "k", Guid.CreateVersion7())] });
+
+        Explain(Waiting, Key, sending).Facts.Key.Should().Be(Key);
+        Explain(Waiting, Key with { HeadPosition = 7 }, sending).Facts.Key!.HeadPosition.Should().Be(6);
+    }
+
+    [Fact]
     public void The_head_of_a_key_is_behind_nothing()
     {
         var head = Key with { HeadPosition = Position };
@@ -208,7 +233,7 @@ public sealed class ExplanationPolicyTests
         Is(Explain(Parked with { DueAt = Now }, owner: Owner(Report)), ExplanationReason.Waiting, new ExplanationFacts { Ahead = 0, Seconds = 0 });
 
     private static Explanation Explain(DeliveryState state, BlockedKey? key = null, PublisherOwner? owner = null) =>
-        ExplanationPolicy.Explain(state, Position, key, owner, Now);
+        ExplanationPolicy.Explain(state, Position, "k", key, owner, Now);
 
     private static PublisherOwner Owner(PublisherReport? report) => new(NodeId, "host-a", report);
 

@@ -287,6 +287,17 @@ public sealed class DeliveryWindowTests : IDisposable
         return window.Finish(delivery, result, new Decision(decision, TimeSpan.FromSeconds(30), "unavailable"), TimeSpan.FromSeconds(1));
     }
 
+    [Fact]
+    public void A_window_that_is_closed_has_nothing_to_report()
+    {
+        var window = Window(_time, new Lease(1, Epoch: 3, Cursor: 0, []), new PublisherSettings { RateLimit = new RateLimit(1, 1) });
+        window.Report(rate: 0).Should().NotBeNull();
+
+        window.Dispose();
+
+        window.Report(rate: 0).Should().BeNull("its rate limiter is gone, and reports are asked for while a publisher stops");
+    }
+
     private static Delivery Begin(DeliveryWindow window, long position, int attempts = 0, bool isParked = false) =>
         Begin(window, Message(position), attempts, isParked);
 

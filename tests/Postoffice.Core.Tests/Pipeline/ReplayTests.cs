@@ -86,6 +86,32 @@ public sealed class ReplayTests
         (await mail.StateAsync(published[0], publisher)).Should().BeEquivalentTo(new { Status = DeliveryStatus.Delivered, Attempts = 3 });
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_dead_letter_retried_while_a_replay_has_it_in_hand_is_attempted_once_and_is_in_one_state(bool isAccepted)
+    {
+        await using var mail = await PostofficeInMemory.StartAsync();
+        await mail.AddTopicAsync();
+        mail.Transport.Answer = (_, _, _) => new(Refused);
+        var publisher = await mail.AddPublisherAsync(settings: new PublisherSettings { MaxAttempts = 1 });
+        var published = await mail.PublishAsync(1);
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Dead: 1 });
+
+        var answer = new TaskCompletionSource<SendResult>();
+        mail.Transport.Answer = async (_, delivery, token) => delivery.Message.Position == 1 ? await answer.Task.WaitAsync(token) : Accepted;
+        await ReplayAsync(mail, publisher, new ReplayRequest(null, null, OnlyFailed: true));
+        await mail.Transport.WaitForAsync(2);
+        (await mail.Get<IDeadLetterStore>().RetryAsync(new DeadLetterFilter { PublisherId = publisher.Id }, 1, Token)).Should().Be(1);
+        answer.SetResult(isAccepted ? Accepted : Refused);
+
+        await mail.UntilAsync(async () => await mail.Get<IReplayStore>().FindAsync(publisher.Id, Token) is null);
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Parked: 0 });
+        (await mail.StateAsync(published[0], publisher)).Status.Should().Be(isAccepted ? DeliveryStatus.Delivered : DeliveryStatus.DeadLettered);
+        (await StatusAsync(mail, publisher)).Dead.Should().Be(isAccepted ? 0 : 1);
+        mail.Transport.Sent.Should().HaveCount(2);
+    }
+
     [Fact]
     public async Task A_replay_takes_a_quarter_of_the_demand_at_most_and_new_mail_does_not_wait_for_it()
     {

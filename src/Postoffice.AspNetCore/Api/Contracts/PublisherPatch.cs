@@ -14,7 +14,7 @@ internal sealed record PublisherPatch(bool? Active = null) : PublisherSettingsBo
     private static readonly MemberNames Members = new(["active", .. PublisherMembers.Names]);
 
     public static bool TryRead(
-        ReadOnlyMemory<byte> body, PublisherSettings current, [NotNullWhen(true)] out PublisherChange? change, [NotNullWhen(false)] out Problem? problem)
+        ReadOnlyMemory<byte> body, Publisher publisher, [NotNullWhen(true)] out PublisherChange? change, [NotNullWhen(false)] out Problem? problem)
     {
         change = null;
         if (!Fields.TryOpen(body, Members, out var fields, out problem))
@@ -29,14 +29,14 @@ internal sealed record PublisherPatch(bool? Active = null) : PublisherSettingsBo
         }
 
         var active = fields.IsNull("active") ? PublisherMembers.RequiredFlag(fields, "active") : fields.Flag("active");
-        var settings = PublisherMembers.Read(fields, current);
+        var settings = PublisherMembers.Read(fields, publisher.Settings);
         problem = fields.Errors.ToProblem();
         if (problem is not null)
         {
             return false;
         }
 
-        change = new PublisherChange { Active = active, Settings = settings == current ? null : settings };
+        change = new PublisherChange { Active = active, Settings = settings == publisher.Settings ? null : settings, IfVersion = publisher.Version };
         return true;
     }
 }

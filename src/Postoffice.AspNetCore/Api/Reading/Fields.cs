@@ -77,9 +77,9 @@ internal sealed class Fields
                 return true;
             case JsonTokenType.False:
                 return false;
-            case JsonTokenType.String when slice.Open().ValueTextEquals("true"u8):
+            case JsonTokenType.String when Is(slice, "true"):
                 return true;
-            case JsonTokenType.String when slice.Open().ValueTextEquals("false"u8):
+            case JsonTokenType.String when Is(slice, "false"):
                 return false;
             default:
                 Errors.Add(name, "is invalid: give true or false");
@@ -127,7 +127,7 @@ internal sealed class Fields
 
         foreach (var (text, value) in values)
         {
-            if (slice.Kind == JsonTokenType.String && slice.Open().ValueTextEquals(text))
+            if (slice.Kind == JsonTokenType.String && Is(slice, text))
             {
                 return value;
             }
@@ -181,6 +181,19 @@ internal sealed class Fields
         foreach (var name in Unknown)
         {
             Errors.Add(name, "is invalid: there is no such member");
+        }
+    }
+
+    /// <summary>Half of a surrogate pair is no text, so it is not this one either; .NET throws when it is to compare it.</summary>
+    private static bool Is(JsonSlice slice, string text)
+    {
+        try
+        {
+            return slice.Open().ValueTextEquals(text);
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

@@ -52,7 +52,7 @@ internal sealed class InMemoryPublisherStore(InMemoryDatabase database) : IPubli
     {
         lock (database.Gate)
         {
-            if (database.FindPublisher(id) is not { } row)
+            if (database.FindPublisher(id) is not { } row || (change.IfVersion ?? row.Publisher.Version) != row.Publisher.Version)
             {
                 return Task.FromResult<Publisher?>(null);
             }
