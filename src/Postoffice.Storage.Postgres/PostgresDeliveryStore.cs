@@ -101,15 +101,16 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         """;
 
     // One time for all rows, those that are due already too, so that they come in the order of their positions. Few: what a publisher had in flight when its receiver went away.
+    // The cursor is locked first, as a settle does: both change many rows, in different orders, and would else lock each other out.
     internal const string MakeUnavailableDueSql = $"""
-        WITH clock AS MATERIALIZED (
-            SELECT postoffice.current_instant() AS now
+        WITH fence AS MATERIALIZED (
+            SELECT postoffice.current_instant() AS now FROM postoffice.publisher_cursors
+            WHERE publisher_id = @publisher_id AND epoch = @epoch FOR NO KEY UPDATE
         )
-        UPDATE postoffice.parked_deliveries SET due_at = clock.now
-        FROM clock, postoffice.publisher_cursors
+        UPDATE postoffice.parked_deliveries SET due_at = fence.now
+        FROM fence
         WHERE parked_deliveries.publisher_id = @publisher_id AND parked_deliveries.topic_id = @topic_id
             AND parked_deliveries.reason LIKE '{ParkEntry.Unavailable}%' AND parked_deliveries.due_at < {ParkedRow.Never}
-            AND publisher_cursors.publisher_id = @publisher_id AND publisher_cursors.epoch = @epoch
         """;
 
     // LATERAL … LIMIT 1: one step into the index for each publisher, however many deliveries it has parked.

@@ -55,15 +55,15 @@ internal sealed class PostgresOrderingKeyStore : IOrderingKeyStore
         ORDER BY asked.key, line.position
         """;
 
-    // The index of due times leads to what is never due.
+    // The index of due times leads to what is never due. The cursor is locked first, as a settle does, so that the two cannot lock each other out.
     internal const string DissolveSql = $"""
-        WITH clock AS MATERIALIZED (
-            SELECT postoffice.current_instant() AS now
+        WITH fence AS MATERIALIZED (
+            SELECT postoffice.current_instant() AS now FROM postoffice.publisher_cursors
+            WHERE publisher_id = @publisher_id AND epoch = @epoch FOR NO KEY UPDATE
         )
-        UPDATE postoffice.parked_deliveries SET due_at = clock.now
-        FROM clock, postoffice.publisher_cursors
+        UPDATE postoffice.parked_deliveries SET due_at = fence.now
+        FROM fence
         WHERE parked_deliveries.publisher_id = @publisher_id AND parked_deliveries.topic_id = @topic_id AND parked_deliveries.due_at >= {ParkedRow.Never}
-            AND publisher_cursors.publisher_id = @publisher_id AND publisher_cursors.epoch = @epoch
         """;
 
     private const string BlockedSql = $"""
