@@ -50,7 +50,7 @@ internal sealed class SqliteDeliveryStore(SqliteDatabase database) : IDeliverySt
             },
             cancellationToken);
 
-    public Task MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
+    public Task<int> MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session => session.Execute(MakeUnavailableDueSql, ("@topic_id", topicId), ("@publisher_id", publisherId), ("@epoch", epoch)), cancellationToken);
 

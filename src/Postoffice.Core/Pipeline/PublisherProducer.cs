@@ -30,13 +30,21 @@ internal sealed class PublisherProducer(
     /// <summary>How long to wait after a failed read, and while the lease is not known to be valid.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// What an outage leaves is the demand, the failures that open the breaker, and a probe now and then. Where there is more, a receiver is flapping, and new
+    /// mail must not wait for all of that.
+    /// </summary>
+    private const int MostDueFirst = 100;
+
     private readonly MessageFilter? _filter = publisher.Settings.Filter;
     private readonly Message[] _buffer = new Message[window.MaxDemand];
     private long _dueAt;
     private bool _isTurnOfDue;
     private bool _isOpen;
     private bool _isStartingAgain;
-    private bool _isDueFirst;
+
+    /// <summary>So many parked deliveries go out before anything new: what waited only for the receiver.</summary>
+    private int _dueFirst;
 
     /// <summary>What the present turn may still begin.</summary>
     private int _left;
@@ -158,7 +166,7 @@ internal sealed class PublisherProducer(
     /// </summary>
     private int ShareOfDue(int room, bool isProbing)
     {
-        if (isProbing || _isDueFirst || (log.IsAtEnd && !window.HasFreshWaiting))
+        if (isProbing || _dueFirst > 0 || (log.IsAtEnd && !window.HasFreshWaiting))
         {
             return room;
         }
@@ -198,11 +206,11 @@ internal sealed class PublisherProducer(
             return;
         }
 
-        await stores.Deliveries.MakeUnavailableDueAsync(publisher.TopicId, publisher.Id, lease.Lease.Epoch, stopReading).ConfigureAwait(false);
+        var waited = await stores.Deliveries.MakeUnavailableDueAsync(publisher.TopicId, publisher.Id, lease.Lease.Epoch, stopReading).ConfigureAwait(false);
 
         // Only now: if the store fails, the next turn tries again.
         Volatile.Write(ref _isStartingAgain, false);
-        _isDueFirst = true;
+        _dueFirst = Math.Min(waited, window.MaxDemand + MostDueFirst);
         DueIn(TimeSpan.Zero);
     }
 
@@ -228,10 +236,11 @@ internal sealed class PublisherProducer(
         if (due.Count == max)
         {
             DueIn(TimeSpan.Zero);
+            _dueFirst = Math.Max(0, _dueFirst - due.Count);
         }
         else
         {
-            _isDueFirst = false;
+            _dueFirst = 0;
         }
 
         return waiting + due.Count;

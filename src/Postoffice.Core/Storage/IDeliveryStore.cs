@@ -25,7 +25,8 @@ internal interface IDeliveryStore
     /// Makes due now, all at the same moment and so in order of position, what waits (or is due already) only because the receiver was unavailable (<see cref="ParkEntry.Unavailable"/>): it is back, or
     /// a new owner is about to find out. What was refused or throttled keeps its time. Nothing happens under another epoch than the publisher's.
     /// </summary>
-    Task MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken);
+    /// <returns>How many that are.</returns>
+    Task<int> MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken);
 
     /// <returns>For each of these publishers that has parked deliveries with a due time: how long until the earliest is due, by the clock of the store; zero or less when it is.</returns>
     Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken);

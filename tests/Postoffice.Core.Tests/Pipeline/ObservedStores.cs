@@ -51,7 +51,7 @@ internal sealed class ObservedDeliveryStore(IDeliveryStore inner, BookChanges ch
         long topicId, long publisherId, IReadOnlyCollection<long> except, int max, CancellationToken cancellationToken) =>
         inner.ReadDueAsync(topicId, publisherId, except, max, cancellationToken);
 
-    public Task MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
+    public Task<int> MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
         inner.MakeUnavailableDueAsync(topicId, publisherId, epoch, cancellationToken);
 
     public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>

@@ -232,7 +232,7 @@ public sealed class PublisherProducerTests : IAsyncDisposable
 
         public Task<SettleStatus> SettleAsync(SettleBatch batch, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-        public Task MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task<int> MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) => Task.FromResult(0);
 
         public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
             throw new NotSupportedException();

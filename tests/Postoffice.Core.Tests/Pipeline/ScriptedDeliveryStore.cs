@@ -30,7 +30,7 @@ internal sealed class ScriptedDeliveryStore(IDeliveryStore inner) : IDeliverySto
         return inner.ReadDueAsync(topicId, publisherId, except, max, cancellationToken);
     }
 
-    public Task MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
+    public Task<int> MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
         inner.MakeUnavailableDueAsync(topicId, publisherId, epoch, cancellationToken);
 
     public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>

@@ -48,10 +48,11 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
         }
     }
 
-    public Task MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken)
+    public Task<int> MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken)
     {
         lock (database.Gate)
         {
+            var waited = 0;
             if (database.FindPublisher(publisherId) is { } row && row.Epoch == epoch)
             {
                 var now = database.Now();
@@ -60,11 +61,12 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
                     if (parked.DueAt is not null && parked.Reason.StartsWith(ParkEntry.Unavailable, StringComparison.Ordinal))
                     {
                         row.Parked[position] = parked with { DueAt = now };
+                        waited++;
                     }
                 }
             }
 
-            return Task.CompletedTask;
+            return Task.FromResult(waited);
         }
     }
 
