@@ -45,8 +45,13 @@ internal sealed record DeadLetterSelection(
             return false;
         }
 
-        // A misspelt member that is silently skipped would widen the selection.
+        // A misspelt member that is silently skipped would widen the selection; so would one whose value got lost on the caller's side.
         fields.RefuseUnknown();
+        foreach (var name in Selecting)
+        {
+            fields.Errors.Add(name, fields.IsNull(name) ? "can't be blank: give a value, or leave it out" : null);
+        }
+
         var all = fields.Flag("all") ?? false;
         if (!all && Selecting.All(name => fields[name].IsMissing))
         {
