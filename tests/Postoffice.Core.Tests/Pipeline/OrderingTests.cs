@@ -189,6 +189,60 @@ public sealed class OrderingTests
         await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Parked: 0, Dead: 1, Delivered: 2 });
     }
 
+    [Fact]
+    public async Task A_node_that_dies_with_messages_of_a_key_held_and_parked_leaves_them_in_order()
+    {
+        await using var first = await PostofficeInMemory.StartAsync(options => options.Pipeline.DrainTimeout = TimeSpan.Zero);
+        await first.AddTopicAsync();
+        first.Transport.Answer = async (_, _, token) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            return Accepted;
+        };
+        var publisher = await first.AddPublisherAsync(settings: ByKey);
+        await first.PublishKeyedAsync(Enumerable.Repeat("a", 2_000));
+
+        // One is out, 1,024 are held, the others are rows; the cursor stands at 0.
+        await first.UntilAsync(async () => await StatusAsync(first, publisher) is { Parked: >= 900 });
+        await first.StopAsync();
+
+        var ledger = new KeyOrderLedger(_ => Accepted);
+        first.Transport.Answer = (_, delivery, _) => ledger.ReceiveAsync(delivery);
+        await using var second = await PostofficeInMemory.StartAsync(sharing: first);
+        await second.UntilAsync(async () => await StatusAsync(second, publisher) is { Cursor: 2_000, Parked: 0, Delivered: 2_000 });
+
+        ledger.Faults.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_retry_is_sent_in_time_although_other_keys_have_always_something_to_go_on_with()
+    {
+        await using var mail = await PostofficeInMemory.StartAsync();
+        await mail.AddTopicAsync();
+        var retriedAfter = 0;
+        mail.Transport.Answer = async (_, delivery, token) =>
+        {
+            if (delivery is { Message.OrderingKey: "bad", Attempt: 1 })
+            {
+                return Refused;
+            }
+
+            if (delivery.Message.OrderingKey == "bad")
+            {
+                retriedAfter = mail.Transport.Sent.Count;
+            }
+
+            await Task.Delay(1, token);
+            return Accepted;
+        };
+        var publisher = await mail.AddPublisherAsync(settings: ByKey with { MaxDemand = 2 });
+        await mail.PublishKeyedAsync(["bad", .. Enumerable.Range(0, 2_000).Select(n => $"k{n % 4}")]);
+        await mail.PublishKeyedAsync([.. Enumerable.Range(0, 2_000).Select(n => $"k{n % 4}")]);
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Delivered: 4_001 });
+
+        retriedAfter.Should().BeLessThan(2_000);
+    }
+
     private static async Task CheckAsync(Case given)
     {
         var random = new Random(given.Seed);
