@@ -39,6 +39,9 @@ internal sealed class DeliveryWindow : IDisposable
     private long _written;
     private bool _isCaughtUp;
 
+    /// <summary>How many messages from the log were parked behind their keys since the receiver went down.</summary>
+    private long _parkedWhileDown;
+
     public DeliveryWindow(Publisher publisher, Lease lease, PipelineOptions options, NodeSlots slots, Action wakeProducer, TimeProvider time)
     {
         _publisher = publisher;
@@ -135,7 +138,7 @@ internal sealed class DeliveryWindow : IDisposable
     {
         lock (_lock)
         {
-            return IsSpilled ? 0 : (int)Math.Clamp(_settled.Cursor + _window - position, 0, _window);
+            return IsFullOfRows ? 0 : (int)Math.Clamp(_settled.Cursor + _window - position, 0, _window);
         }
     }
 
@@ -299,7 +302,7 @@ internal sealed class DeliveryWindow : IDisposable
     {
         lock (_lock)
         {
-            if (IsSpilled)
+            if (IsFullOfRows)
             {
                 // It is not the window that is full.
                 return false;
@@ -337,6 +340,7 @@ internal sealed class DeliveryWindow : IDisposable
         lock (_lock)
         {
             _flow.Record(result.Outcome, _inFlight[delivery.Message.Position].BegunAt, Now);
+            _parkedWhileDown = _flow.IsDown ? _parkedWhileDown : 0;
         }
     }
 
@@ -496,6 +500,7 @@ internal sealed class DeliveryWindow : IDisposable
 
     private void ParkBehind(in Candidate candidate)
     {
+        _parkedWhileDown += _flow.IsDown ? 1 : 0;
         _lines!.ParkedBehind(candidate, _sequence + 1);
         _pending.ParkBehind(candidate);
         _settled.Add(candidate.Position);
@@ -527,8 +532,11 @@ internal sealed class DeliveryWindow : IDisposable
         return false;
     }
 
-    /// <summary>Too much is parked behind keys that are merely slow: the log is read no further until they have caught up. They cannot before we have.</summary>
-    private bool IsSpilled => _isCaughtUp && _lines?.Spilled >= _window;
+    /// <summary>
+    /// The log is read no further: too much is parked behind keys that are merely slow, until they have caught up (they cannot before we have); or behind those
+    /// that have failed since the receiver went down, or the search for a probe would turn all of the log into rows. Then the first that is due is the probe.
+    /// </summary>
+    private bool IsFullOfRows => (_isCaughtUp && _lines?.Spilled >= _window) || _parkedWhileDown >= _window;
 
     private bool IsKeyed(Message message) => _lines is not null && message.OrderingKey is not null;
 

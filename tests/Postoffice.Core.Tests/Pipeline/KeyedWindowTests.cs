@@ -166,6 +166,39 @@ public sealed class KeyedWindowTests
         window.ParkedInHand().Should().Equal([4], "its row, made by the retry, must not be read while the replay has it");
     }
 
+    [Fact]
+    public void While_the_receiver_is_down_no_more_than_a_window_is_parked_behind_the_keys_that_failed()
+    {
+        using var window = Window(KeyFailure.Skip, new Lease(1, 1, 0, []));
+        window.Open([], null);
+        Delivery[] failing = [.. Enumerable.Range(1, 5).Select(n => OfferKeyed(window, n, $"k{n}")!)];
+        foreach (var delivery in failing)
+        {
+            Finish(window, delivery, DecisionKind.Park);
+        }
+
+        Flush(window);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        var position = 5L;
+        while (position < 5_000 && window.RoomAfter(position) > 0)
+        {
+            DeliveryWindowTests.Room(window).Should().Be(new Room(1, null, IsProbing: true));
+            position++;
+            OfferKeyed(window, position, $"k{1 + (position % 5)}").Should().BeNull("all keys have failed");
+            if (position % 50 == 0)
+            {
+                Flush(window);
+            }
+        }
+
+        position.Should().BeLessThan(300, "nothing is read any more");
+        Flush(window);
+        window.ParkStragglers().Should().BeFalse();
+
+        Finish(window, OfferKeyed(window, 1, "k1", isParked: true)!, DecisionKind.Deliver);
+        window.RoomAfter(position).Should().BePositive("it is back");
+    }
+
     private DeliveryWindow Window(KeyFailure onKeyFailure, Lease? lease = null, int maxDemand = 20) => DeliveryWindowTests.Window(
         _time, lease ?? new Lease(1, 1, Cursor: 100_000, []), new PublisherSettings { MaxDemand = maxDemand, Ordering = DeliveryOrdering.Key, OnKeyFailure = onKeyFailure });
 
@@ -175,10 +208,12 @@ public sealed class KeyedWindowTests
     private static Replay Replay(long until) =>
         new() { Id = Guid.NewGuid(), PublisherId = 1, Position = 0, Until = until, OnlyFailed = false, RequestedAt = default };
 
-    private static Delivery? Offer(DeliveryWindow window, long position, bool isParked = false)
+    private static Delivery? Offer(DeliveryWindow window, long position, bool isParked = false) => OfferKeyed(window, position, "a", isParked);
+
+    private static Delivery? OfferKeyed(DeliveryWindow window, long position, string key, bool isParked = false)
     {
         window.BeginTurn();
-        var delivery = window.Offer(new Candidate(Keyed(position), Attempts: isParked ? 1 : 0, isParked));
+        var delivery = window.Offer(new Candidate(Keyed(position, key), Attempts: isParked ? 1 : 0, isParked));
         window.EndTurn();
         return delivery;
     }
