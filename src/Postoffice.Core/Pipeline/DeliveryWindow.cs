@@ -29,12 +29,19 @@ internal sealed class DeliveryWindow : IDisposable
     private readonly Queue<Candidate> _givenBack = new();
     private readonly int _window;
     private readonly int _batchSize;
+
+    /// <summary>The highest position that an owner before has settled or parked.</summary>
+    private readonly long _settledBefore;
     private PendingOutcomes _pending = new();
     private ReplayProgress? _replay;
     private string? _lastError;
     private long _sequence;
     private long _written;
     private bool _isDisposed;
+    private bool _isCaughtUp;
+
+    /// <summary>How many messages from the log were parked behind their keys since the receiver went down.</summary>
+    private long _parkedWhileDown;
 
     public DeliveryWindow(Publisher publisher, Lease lease, PipelineOptions options, NodeSlots slots, Action wakeProducer, TimeProvider time)
     {
@@ -45,6 +52,8 @@ internal sealed class DeliveryWindow : IDisposable
         _window = options.WindowSize;
         _batchSize = options.SettleBatchSize;
         _settled = SettledSet.Restore(lease.Cursor, lease.SettledAbove, options.WindowSize);
+        _settledBefore = _settled.Highest;
+        _isCaughtUp = _settledBefore == lease.Cursor;
         _lines = publisher.Settings.Ordering == DeliveryOrdering.Key ? new KeyLines() : null;
         _flow = new FlowControl(publisher.Settings, options, slots, wakeProducer);
     }
@@ -130,7 +139,19 @@ internal sealed class DeliveryWindow : IDisposable
     {
         lock (_lock)
         {
-            return _lines?.Spilled >= _window ? 0 : (int)Math.Clamp(_settled.Cursor + _window - position, 0, _window);
+            return IsFullOfRows ? 0 : (int)Math.Clamp(_settled.Cursor + _window - position, 0, _window);
+        }
+    }
+
+    /// <summary>
+    /// The log is read up to here. What an owner before has parked behind a key may lie beyond messages of that key that were not settled then, and that are read
+    /// once more: until they are, no key goes on with its rows.
+    /// </summary>
+    public void ReadUpTo(long position)
+    {
+        lock (_lock)
+        {
+            _isCaughtUp |= position >= _settledBefore;
         }
     }
 
@@ -144,6 +165,7 @@ internal sealed class DeliveryWindow : IDisposable
                 .. _outdatedUntil.Keys,
                 .. _inFlight.Values.Where(entry => !entry.Delivery.IsFresh).Select(entry => entry.Delivery.Message.Position),
                 .. _lines?.HeldParked ?? [],
+                .. _givenBack.Where(candidate => !candidate.IsFresh).Select(candidate => candidate.Position),
             ];
         }
     }
@@ -182,6 +204,10 @@ internal sealed class DeliveryWindow : IDisposable
             if (candidate.IsParked)
             {
                 _outdatedUntil[candidate.Position] = _sequence + 1;
+                if (IsKeyed(candidate.Message))
+                {
+                    _lines!.LeftOut(candidate);
+                }
             }
 
             if (candidate.Replay != ReplayKind.None)
@@ -222,7 +248,7 @@ internal sealed class DeliveryWindow : IDisposable
     {
         lock (_lock)
         {
-            return _lines is { HasRefills: true } ? _lines.TakeRefills(max, _written) : [];
+            return _isCaughtUp && _lines is { HasRefills: true } ? _lines.TakeRefills(max, _written) : [];
         }
     }
 
@@ -252,7 +278,8 @@ internal sealed class DeliveryWindow : IDisposable
     {
         lock (_lock)
         {
-            return _replay is { IsAtEnd: false } replay
+            // Its outcomes lie below the cursor, as those of parked deliveries do: while they cannot be written, no more are taken.
+            return _replay is { IsAtEnd: false } replay && _pending.Count < _window
                 ? new ReplayRoom(replay.Replay, replay.ReadUpTo, Math.Max(0, Math.Max(1, _flow.EffectiveDemand / 4) - replay.Open), replay.Open > 0)
                 : null;
         }
@@ -276,7 +303,7 @@ internal sealed class DeliveryWindow : IDisposable
     {
         lock (_lock)
         {
-            if (_lines?.Spilled >= _window)
+            if (IsFullOfRows)
             {
                 // It is not the window that is full.
                 return false;
@@ -314,6 +341,7 @@ internal sealed class DeliveryWindow : IDisposable
         lock (_lock)
         {
             _flow.Record(result.Outcome, _inFlight[delivery.Message.Position].BegunAt, Now);
+            _parkedWhileDown = _flow.IsDown ? _parkedWhileDown : 0;
         }
     }
 
@@ -488,6 +516,7 @@ internal sealed class DeliveryWindow : IDisposable
 
     private void ParkBehind(in Candidate candidate)
     {
+        _parkedWhileDown += _flow.IsDown ? 1 : 0;
         _lines!.ParkedBehind(candidate, _sequence + 1);
         _pending.ParkBehind(candidate);
         _settled.Add(candidate.Position);
@@ -518,6 +547,12 @@ internal sealed class DeliveryWindow : IDisposable
 
         return false;
     }
+
+    /// <summary>
+    /// The log is read no further: too much is parked behind keys that are merely slow, until they have caught up (they cannot before we have); or behind those
+    /// that have failed since the receiver went down, or the search for a probe would turn all of the log into rows. Then the first that is due is the probe.
+    /// </summary>
+    private bool IsFullOfRows => (_isCaughtUp && _lines?.Spilled >= _window) || _parkedWhileDown >= _window;
 
     private bool IsKeyed(Message message) => _lines is not null && message.OrderingKey is not null;
 

@@ -39,6 +39,9 @@ internal sealed class FlowControl : IDisposable
 
     public BreakerState BreakerState => _breaker.State;
 
+    /// <summary>The receiver is down, as far as is known: no probe has succeeded yet.</summary>
+    public bool IsDown => _breaker.IsDown;
+
     /// <summary>When it opened last.</summary>
     public TimeSpan OpenedAt => _breaker.OpenedAt;
 

@@ -36,7 +36,7 @@ internal sealed class KeyLines
 
     public bool HasParked => _parked.Count > 0;
 
-    /// <summary>The positions that are held although the store has a parked row for them: they must not be read again.</summary>
+    /// <summary>The positions that are held although the store has a parked row for them, or gets one when somebody retries what a replay has brought: not to be read again.</summary>
     public IReadOnlyCollection<long> HeldParked => _heldParked;
 
     /// <summary>Takes over what the store knows of the publisher's keys.</summary>
@@ -47,11 +47,14 @@ internal sealed class KeyLines
             var line = Open(key);
             line.MayHaveRows = rows > 0;
             line.Rows = rows;
-            line.Blocked = kind == KeyHead.Free ? 0 : head;
-            if (line.Blocked == 0)
+            if (kind == KeyHead.Free)
             {
                 Spilled += rows;
                 Advance(line);
+            }
+            else
+            {
+                line.Heads.Add(head);
             }
         }
     }
@@ -96,11 +99,31 @@ internal sealed class KeyLines
         line.MayHaveRows = true;
         line.RowsWrittenWith = sequence;
         AddRows(line, 1);
-        if (candidate.Position == line.Blocked)
+
+        // A head: its due time has come while an earlier one was out, or a replay brings the dead letter that the key waits for. A row like any other now.
+        Unblock(line, candidate.Position);
+        Advance(line);
+    }
+
+    /// <summary>The publisher's filter leaves out what was parked: nobody waits for it any more.</summary>
+    public void LeftOut(in Candidate candidate)
+    {
+        if (!_lines.TryGetValue(candidate.Message.OrderingKey!, out var line))
         {
-            // Its due time has come while an earlier one, retried by somebody, was out: now it waits behind that one.
-            Unblock(line, candidate.Position);
+            return;
         }
+
+        for (var held = line.Waiting.First; held is not null; held = held.Next)
+        {
+            if (held.Value.Position == candidate.Position)
+            {
+                Release(line, held);
+                break;
+            }
+        }
+
+        Unblock(line, candidate.Position);
+        Advance(line);
     }
 
     /// <summary>The delivery that was out is settled, and the key goes on.</summary>
@@ -122,7 +145,7 @@ internal sealed class KeyLines
             Spilled -= line.Rows;
         }
 
-        line.Blocked = line.Blocked == 0 ? position : Math.Min(line.Blocked, position);
+        line.Heads.Add(position);
         return Empty(line);
     }
 
@@ -131,6 +154,13 @@ internal sealed class KeyLines
     {
         var line = _lines[candidate.Message.OrderingKey!];
         line.Busy = 0;
+        if (line.Blocked != 0)
+        {
+            // An earlier one, retried by somebody, with a row that is due: held, it would wait for the head.
+            line.Heads.Add(candidate.Position);
+            return;
+        }
+
         Hold(line, candidate);
         Advance(line);
     }
@@ -160,9 +190,13 @@ internal sealed class KeyLines
         return false;
     }
 
-    /// <returns>Keys whose parked deliveries are to be read, at most so many: all that was parked for them is written.</returns>
+    /// <returns>
+    /// Keys whose parked deliveries are to be read: all that was parked for them is written. With those that may go on already no more than
+    /// <paramref name="max"/>, and no more than one when enough is held.
+    /// </returns>
     public List<string> TakeRefills(int max, long writtenSequence)
     {
+        max = (_held < MaxHeld && _heldBytes < MaxHeldBytes ? max : Math.Min(max, 1)) - _parked.Count;
         var keys = new List<string>();
         for (var left = _refill.Count; left > 0 && keys.Count < max; left--)
         {
@@ -244,7 +278,7 @@ internal sealed class KeyLines
         }
 
         _ = before is null ? line.Waiting.AddFirst(candidate) : line.Waiting.AddAfter(before, candidate);
-        if (candidate.IsParked)
+        if (!candidate.IsFresh)
         {
             _heldParked.Add(candidate.Position);
         }
@@ -301,9 +335,8 @@ internal sealed class KeyLines
     private void Unblock(Line line, long position)
     {
         // An earlier one that was retried leaves the head where it is.
-        if (position == line.Blocked)
+        if (line.Heads.Remove(position) && line.Blocked == 0)
         {
-            line.Blocked = 0;
             Spilled += line.Rows;
         }
     }
@@ -323,8 +356,11 @@ internal sealed class KeyLines
         /// <summary>The position that is out; 0 for none.</summary>
         public long Busy { get; set; }
 
-        /// <summary>The position that the key waits for: parked with a due time, or a dead letter; 0 for none.</summary>
-        public long Blocked { get; set; }
+        /// <summary>What the key waits for: parked with a due time, or a dead letter. Nearly always one; more when somebody has retried an earlier one, and that fails.</summary>
+        public SortedSet<long> Heads { get; } = [];
+
+        /// <summary>The position that the key waits for; 0 for none.</summary>
+        public long Blocked => Heads.Min;
 
         /// <summary>What is held, in order of position.</summary>
         public LinkedList<Candidate> Waiting { get; } = [];

@@ -40,6 +40,8 @@ internal sealed class PublisherProducer(
     private readonly Message[] _buffer = new Message[window.MaxDemand];
     private long _dueAt;
     private bool _isTurnOfDue;
+    private bool _isTurnOfLines;
+    private int _narrowTurns;
     private bool _isOpen;
     private bool _isStartingAgain;
 
@@ -147,8 +149,9 @@ internal sealed class PublisherProducer(
 
     private async Task<int> ProduceTurnAsync(Room room, CancellationToken stopReading)
     {
-        // One of a replay's always gets through, or mail that never ends would hold it up for ever.
-        var progress = room is { Count: > 1, IsProbing: false } ? await ReplayAsync(1, firstOnly: true, stopReading).ConfigureAwait(false) : 0;
+        // One of a replay's always gets through, or mail that never ends would hold it up for ever; every fourth where there is room for one only.
+        var isReplays = !room.IsProbing && (room.Count > 1 || ++_narrowTurns % 4 == 0);
+        var progress = isReplays ? await ReplayAsync(1, firstOnly: true, stopReading).ConfigureAwait(false) : 0;
         var forDue = Math.Min(_left, ShareOfDue(_left, room.IsProbing));
         progress += await ProduceDueAsync(forDue, stopReading).ConfigureAwait(false);
         progress += await ProduceNewAsync(stopReading).ConfigureAwait(false);
@@ -216,12 +219,24 @@ internal sealed class PublisherProducer(
 
     private async Task<int> ProduceDueAsync(int max, CancellationToken stopReading)
     {
-        var waiting = await ProduceLinesAsync(max, stopReading).ConfigureAwait(false);
-        max -= waiting;
-        var dueAt = Interlocked.Read(ref _dueAt);
-        if (dueAt == 0 || max <= 0 || time.GetTimestamp() < dueAt)
+        if (!IsDue)
         {
-            return waiting;
+            return await ProduceLinesAsync(max, stopReading).ConfigureAwait(false);
+        }
+
+        // Keys that always have something to go on with leave half of it to what is due, or retries would wait for them for ever; and take what is left over.
+        _isTurnOfLines = !_isTurnOfLines;
+        var taken = await ProduceLinesAsync(max > 1 ? max / 2 : _isTurnOfLines ? max : 0, stopReading).ConfigureAwait(false);
+        taken += await ReadDueAsync(max - taken, stopReading).ConfigureAwait(false);
+        return taken + await ProduceLinesAsync(max - taken, stopReading).ConfigureAwait(false);
+    }
+
+    private async Task<int> ReadDueAsync(int max, CancellationToken stopReading)
+    {
+        var dueAt = Interlocked.Read(ref _dueAt);
+        if (max <= 0)
+        {
+            return 0;
         }
 
         // Forgotten first: what is parked while we read says so again.
@@ -243,7 +258,7 @@ internal sealed class PublisherProducer(
             _dueFirst = 0;
         }
 
-        return waiting + due.Count;
+        return due.Count;
     }
 
     /// <summary>Ordering keys that may go on with what was parked behind the delivery that held them up.</summary>
@@ -272,16 +287,27 @@ internal sealed class PublisherProducer(
 
     private async Task RefillAsync(List<string> keys, CancellationToken stopReading)
     {
+        IReadOnlyList<DueDelivery> rows;
         try
         {
-            var rows = await stores.Keys.ReadLineAsync(
+            rows = await stores.Keys.ReadLineAsync(
                 publisher.TopicId, publisher.Id, keys, window.ParkedInHand(), KeyLines.RefillSize, stopReading).ConfigureAwait(false);
-            window.Refill(keys, rows.ToLookup(row => row.Message.OrderingKey!, row => new Candidate(row.Message, row.Attempts, IsParked: true)));
         }
         catch
         {
             window.RefillLater(keys);
             throw;
+        }
+
+        window.Refill(keys, rows.ToLookup(row => row.Message.OrderingKey!, row => new Candidate(row.Message, row.Attempts, IsParked: true)));
+        foreach (var (message, attempts) in rows)
+        {
+            // The filter may be another since it was parked.
+            if (_filter is not null && !_filter.Matches(message))
+            {
+                window.Skip(new Candidate(message, attempts, IsParked: true));
+                _hasBooked = true;
+            }
         }
     }
 
@@ -317,6 +343,7 @@ internal sealed class PublisherProducer(
             }
         }
 
+        window.ReadUpTo(log.Position);
         return read;
     }
 
@@ -373,6 +400,8 @@ internal sealed class PublisherProducer(
             throw new InvalidOperationException($"Publisher {publisher.Id} read more than its demand of {window.MaxDemand}.");
         }
     }
+
+    private bool IsDue => Interlocked.Read(ref _dueAt) is not 0 and var dueAt && time.GetTimestamp() >= dueAt;
 
     private TimeSpan? UntilDue()
     {

@@ -1,5 +1,6 @@
 using CsCheck;
 using Postoffice.Deliveries;
+using Postoffice.Filters;
 using Postoffice.Publishers;
 using Postoffice.Storage;
 using Postoffice.Transports;
@@ -187,6 +188,80 @@ public sealed class OrderingTests
 
         await mail.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Settings = publisher.Settings with { OnKeyFailure = KeyFailure.Skip } }, Token);
         await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Parked: 0, Dead: 1, Delivered: 2 });
+    }
+
+    [Fact]
+    public async Task A_filter_that_leaves_the_head_of_a_key_out_frees_the_key_and_leaves_out_what_waits_behind_it_too()
+    {
+        await using var mail = await PostofficeInMemory.StartAsync();
+        await mail.AddTopicAsync();
+        mail.Transport.Answer = (_, delivery, _) => new(delivery.Message.Position == 1 ? Refused : Accepted);
+        var publisher = await mail.AddPublisherAsync(settings: ByKey with { RetryDelay = TimeSpan.FromMilliseconds(200) });
+        string[] payloads = ["""{"n":1}""", """{"n":1}""", """{"n":2}"""];
+        await mail.Postoffice.PublishManyAsync("orders", [.. payloads.Select(payload => PostofficeInMemory.New(payload, orderingKey: "a"))], Token);
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Parked: 3 });
+
+        var change = new PublisherChange { Settings = publisher.Settings with { Filter = MessageFilter.Parse("""{"payload":{"n":[2]}}""") } };
+        await mail.Publishers.UpdateAsync(publisher.Id, change, Token);
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Parked: 0, Delivered: 1 });
+
+        mail.Transport.Sent.Where(sent => sent.Position != 1).Select(sent => sent.Position).Should().Equal(3);
+    }
+
+    [Fact]
+    public async Task A_node_that_dies_with_messages_of_a_key_held_and_parked_leaves_them_in_order()
+    {
+        await using var first = await PostofficeInMemory.StartAsync(options => options.Pipeline.DrainTimeout = TimeSpan.Zero);
+        await first.AddTopicAsync();
+        first.Transport.Answer = async (_, _, token) =>
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            return Accepted;
+        };
+        var publisher = await first.AddPublisherAsync(settings: ByKey);
+        await first.PublishKeyedAsync(Enumerable.Repeat("a", 2_000));
+
+        // One is out, 1,024 are held, the others are rows; the cursor stands at 0.
+        await first.UntilAsync(async () => await StatusAsync(first, publisher) is { Parked: >= 900 });
+        await first.StopAsync();
+
+        var ledger = new KeyOrderLedger(_ => Accepted);
+        first.Transport.Answer = (_, delivery, _) => ledger.ReceiveAsync(delivery);
+        await using var second = await PostofficeInMemory.StartAsync(sharing: first);
+        await second.UntilAsync(async () => await StatusAsync(second, publisher) is { Cursor: 2_000, Parked: 0, Delivered: 2_000 });
+
+        ledger.Faults.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_retry_is_sent_in_time_although_other_keys_have_always_something_to_go_on_with()
+    {
+        await using var mail = await PostofficeInMemory.StartAsync();
+        await mail.AddTopicAsync();
+        var (retriedAfter, isWaiting) = (0, new TaskCompletionSource());
+        mail.Transport.Answer = async (_, delivery, token) =>
+        {
+            switch (delivery)
+            {
+                case { Message.OrderingKey: "bad", Attempt: 1 }:
+                    // What was held of the others is sent by then; they go on with their rows.
+                    await mail.Transport.WaitForAsync(1_500);
+                    return Refused;
+                case { Message.OrderingKey: "bad" }:
+                    retriedAfter = mail.Transport.Sent.Count;
+                    return Accepted;
+                default:
+                    await (mail.Transport.Sent.Count < 1_500 ? Task.CompletedTask : isWaiting.Task.WaitAsync(token));
+                    return Accepted;
+            }
+        };
+        var publisher = await mail.AddPublisherAsync(settings: ByKey with { MaxDemand = 2 });
+        var bad = (await mail.PublishKeyedAsync(["bad", .. Enumerable.Range(0, 2_999).Select(n => $"k{n % 4}")]))[0];
+        await mail.UntilAsync(async () => (await mail.StateAsync(bad, publisher)).DueAt < DateTimeOffset.UtcNow);
+        isWaiting.SetResult();
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Delivered: 3_000 });
+
+        retriedAfter.Should().BeLessThan(2_000);
     }
 
     private static async Task CheckAsync(Case given)

@@ -147,6 +147,46 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public async Task Mail_without_end_does_not_hold_a_replay_up_where_there_is_room_for_one_only()
+    {
+        await using var mail = await PostofficeInMemory.StartAsync();
+        await mail.AddTopicAsync();
+        var publisher = await mail.AddPublisherAsync(settings: new PublisherSettings { MaxDemand = 1 });
+        await mail.PublishAsync(10);
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Cursor: 10 });
+
+        var last = 0L;
+        mail.Transport.Answer = (_, delivery, _) =>
+        {
+            last = delivery.Message.Position == 10 ? mail.Transport.Sent.Count : last;
+            return new(Accepted);
+        };
+        await mail.PublishAsync(2_000);
+        await ReplayAsync(mail, publisher, new ReplayRequest(null, null, OnlyFailed: false));
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Delivered: 2_020 });
+
+        last.Should().BeLessThan(1_500, "a quarter is the replay's");
+    }
+
+    [Fact]
+    public async Task Only_what_failed_is_sent_again_where_dead_letters_block_their_keys_and_the_keys_go_on()
+    {
+        await using var mail = await PostofficeInMemory.StartAsync();
+        await mail.AddTopicAsync();
+        mail.Transport.Answer = (_, delivery, _) => new(delivery.Message.Position <= 2 ? Refused : Accepted);
+        var publisher = await mail.AddPublisherAsync(
+            settings: new PublisherSettings { Ordering = DeliveryOrdering.Key, OnKeyFailure = KeyFailure.Block, MaxAttempts = 1 });
+        await mail.PublishKeyedAsync(["a", "b", "a", "b", "a"]);
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Cursor: 5, Dead: 2, Parked: 3 });
+
+        mail.Transport.Answer = (_, _, _) => new(Accepted);
+        await ReplayAsync(mail, publisher, new ReplayRequest(null, null, OnlyFailed: true));
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Dead: 0, Parked: 0, Delivered: 5 });
+
+        mail.Transport.Sent.Skip(2).Select(sent => sent.Position).Where(position => position is 1 or 3 or 5).Should().Equal(1, 3, 5);
+    }
+
+    [Fact]
     public async Task A_replay_goes_on_where_it_was_after_a_restart()
     {
         await using var first = await PostofficeInMemory.StartAsync();
