@@ -236,29 +236,29 @@ public sealed class OrderingTests
     [Fact]
     public async Task A_retry_is_sent_in_time_although_other_keys_have_always_something_to_go_on_with()
     {
-        await using var mail = await PostofficeInMemory.StartAsync();
+        await using var mail = await PostofficeInMemory.StartAsync(options => options.Pipeline.DrainTimeout = TimeSpan.Zero);
         await mail.AddTopicAsync();
-        var (retriedAfter, isWaiting) = (0, new TaskCompletionSource());
-        mail.Transport.Answer = async (_, delivery, token) =>
+        var (retriedAfter, due) = (0, new TaskCompletionSource());
+        mail.Transport.Answer = async (sender, delivery, token) =>
         {
-            switch (delivery)
+            if (delivery.Message.OrderingKey != "bad")
             {
-                case { Message.OrderingKey: "bad", Attempt: 1 }:
-                    // What was held of the others is sent by then; they go on with their rows.
-                    await mail.Transport.WaitForAsync(1_500);
-                    return Refused;
-                case { Message.OrderingKey: "bad" }:
-                    retriedAfter = mail.Transport.Sent.Count;
-                    return Accepted;
-                default:
-                    await (mail.Transport.Sent.Count < 1_500 ? Task.CompletedTask : isWaiting.Task.WaitAsync(token));
-                    return Accepted;
+                await (sender.Settings.MaxDemand == 6 ? Task.Delay(Timeout.InfiniteTimeSpan, token) : due.Task.WaitAsync(token));
+                return Accepted;
             }
+
+            retriedAfter = mail.Transport.Sent.Count;
+            return due.Task.IsCompleted ? Accepted : Refused;
         };
-        var publisher = await mail.AddPublisherAsync(settings: ByKey with { MaxDemand = 2 });
+
+        // Four keys are out and slow, what comes for them has rows; then there are more of them than there is room for.
+        var publisher = await mail.AddPublisherAsync(settings: ByKey with { MaxDemand = 6, RetryDelay = TimeSpan.FromMilliseconds(300) });
         var bad = (await mail.PublishKeyedAsync(["bad", .. Enumerable.Range(0, 2_999).Select(n => $"k{n % 4}")]))[0];
+        await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Parked: > 1_900 });
+        await mail.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Settings = publisher.Settings with { MaxDemand = 2 } }, Token);
+        await mail.Transport.WaitForAsync(7);
         await mail.UntilAsync(async () => (await mail.StateAsync(bad, publisher)).DueAt < DateTimeOffset.UtcNow);
-        isWaiting.SetResult();
+        due.SetResult();
         await mail.UntilAsync(async () => await StatusAsync(mail, publisher) is { Delivered: 3_000 });
 
         retriedAfter.Should().BeLessThan(2_000);
