@@ -12,7 +12,7 @@ namespace Postoffice.Pipeline;
 /// What one running publisher has in hand: what may be begun, what is in flight, what waits for its ordering key, what has finished and is not yet written, and how
 /// far all is settled. Producer, consumers and settler meet here and nowhere else; one short lock guards it.
 /// </summary>
-internal sealed class DeliveryWindow : IDisposable
+internal sealed partial class DeliveryWindow : IDisposable
 {
     private readonly Publisher _publisher;
     private readonly Lease _lease;
@@ -24,8 +24,7 @@ internal sealed class DeliveryWindow : IDisposable
     private readonly KeyLines? _lines;
     private readonly Dictionary<long, InFlight> _inFlight = [];
 
-    /// <summary>Parked deliveries whose row in the store is out of date, and must not be read again, until the batch of this number is written.</summary>
-    private readonly Dictionary<long, long> _outdatedUntil = [];
+    private readonly OutdatedRows _outdated = new();
     private readonly Queue<Candidate> _givenBack = new();
     private readonly int _window;
     private readonly int _batchSize;
@@ -106,7 +105,7 @@ internal sealed class DeliveryWindow : IDisposable
         lock (_lock)
         {
             // Outcomes of parked deliveries lie outside the window: while they cannot be written, no more are taken. The next flush wakes the producer.
-            if (_outdatedUntil.Count >= _window)
+            if (_outdated.Count >= _window)
             {
                 _flow.Pass();
                 return new Room(0, null, IsProbing: false);
@@ -114,6 +113,15 @@ internal sealed class DeliveryWindow : IDisposable
 
             var begunSinceOpened = _flow.BreakerState == BreakerState.Closed ? 0 : _inFlight.Values.Count(entry => entry.BegunAt >= _flow.OpenedAt);
             return _flow.Reserve(Now, begunSinceOpened);
+        }
+    }
+
+    /// <summary>Nothing is begun in this turn: a slot of the node that is set aside for this publisher is another's.</summary>
+    public void PassTurn()
+    {
+        lock (_lock)
+        {
+            _flow.Pass();
         }
     }
 
@@ -134,27 +142,6 @@ internal sealed class DeliveryWindow : IDisposable
         }
     }
 
-    /// <returns>How many positions after <paramref name="position"/> the window can hold; none while too much is parked behind keys that are merely slow.</returns>
-    public int RoomAfter(long position)
-    {
-        lock (_lock)
-        {
-            return IsFullOfRows ? 0 : (int)Math.Clamp(_settled.Cursor + _window - position, 0, _window);
-        }
-    }
-
-    /// <summary>
-    /// The log is read up to here. What an owner before has parked behind a key may lie beyond messages of that key that were not settled then, and that are read
-    /// once more: until they are, no key goes on with its rows.
-    /// </summary>
-    public void ReadUpTo(long position)
-    {
-        lock (_lock)
-        {
-            _isCaughtUp |= position >= _settledBefore;
-        }
-    }
-
     /// <summary>The positions that must not be read again: parked and held, or being attempted, or attempted and not written down yet.</summary>
     public List<long> ParkedInHand()
     {
@@ -162,7 +149,7 @@ internal sealed class DeliveryWindow : IDisposable
         {
             return
             [
-                .. _outdatedUntil.Keys,
+                .. _outdated.Positions,
                 .. _inFlight.Values.Where(entry => !entry.Delivery.IsFresh).Select(entry => entry.Delivery.Message.Position),
                 .. _lines?.HeldParked ?? [],
                 .. _givenBack.Where(candidate => !candidate.IsFresh).Select(candidate => candidate.Position),
@@ -203,7 +190,7 @@ internal sealed class DeliveryWindow : IDisposable
             _settled.Add(candidate.Position);
             if (candidate.IsParked)
             {
-                _outdatedUntil[candidate.Position] = _sequence + 1;
+                _outdated.Add(candidate.Position, _sequence + 1);
                 if (IsKeyed(candidate.Message))
                 {
                     _lines!.LeftOut(candidate);
@@ -215,123 +202,6 @@ internal sealed class DeliveryWindow : IDisposable
                 _replay!.Taken(candidate.Position);
                 _replay.Finished(candidate.Position);
             }
-        }
-    }
-
-    /// <summary>Takes the next message that was given back, or whose ordering key may go on.</summary>
-    /// <param name="parked">One that was parked; else one from the log.</param>
-    /// <returns>The delivery to hand to the consumers; null when there is none.</returns>
-    public Delivery? TakeWaiting(bool parked)
-    {
-        lock (_lock)
-        {
-            return !parked && _givenBack.TryDequeue(out var returned) ? Begin(returned)
-                : _lines is not null && _lines.TryTake(parked, out var candidate) ? Begin(candidate)
-                : null;
-        }
-    }
-
-    /// <summary>Whether fresh mail waits outside the log: given back, or held for its ordering key, which may go on.</summary>
-    public bool HasFreshWaiting
-    {
-        get
-        {
-            lock (_lock)
-            {
-                return _givenBack.Count > 0 || _lines is { HasFresh: true };
-            }
-        }
-    }
-
-    /// <summary>Ordering keys that may go on with what is parked for them, at most so many; empty when there are none.</summary>
-    public List<string> TakeRefills(int max)
-    {
-        lock (_lock)
-        {
-            return _isCaughtUp && _lines is { HasRefills: true } ? _lines.TakeRefills(max, _written) : [];
-        }
-    }
-
-    /// <summary>Hands over what the store has parked for these keys.</summary>
-    public void Refill(IReadOnlyCollection<string> keys, ILookup<string, Candidate> rows)
-    {
-        lock (_lock)
-        {
-            foreach (var key in keys)
-            {
-                _lines!.Refill(key, [.. rows[key]]);
-            }
-        }
-    }
-
-    /// <summary>The read of these keys has failed: they are to be read again.</summary>
-    public void RefillLater(IReadOnlyCollection<string> keys)
-    {
-        lock (_lock)
-        {
-            _lines?.RefillLater(keys);
-        }
-    }
-
-    /// <summary>The replay that is under way, and how many of its deliveries may be begun: it gets a quarter of the demand at most.</summary>
-    public ReplayRoom? ReplayRoom()
-    {
-        lock (_lock)
-        {
-            // Its outcomes lie below the cursor, as those of parked deliveries do: while they cannot be written, no more are taken.
-            return _replay is { IsAtEnd: false } replay && _pending.Count < _window
-                ? new ReplayRoom(replay.Replay, replay.ReadUpTo, Math.Max(0, Math.Max(1, _flow.EffectiveDemand / 4) - replay.Open), replay.Open > 0)
-                : null;
-        }
-    }
-
-    /// <summary>The store has nothing more of the replay.</summary>
-    public void ReplayEnded()
-    {
-        lock (_lock)
-        {
-            _replay?.Ended();
-        }
-    }
-
-    /// <summary>
-    /// The window is full because slow attempts hold the cursor: parks them while they run, due at their own deadline, and parks what waits for their ordering
-    /// keys. Their outcome, when it comes, takes the parked row away or renews it.
-    /// </summary>
-    /// <returns>Whether there were any.</returns>
-    public bool ParkStragglers()
-    {
-        lock (_lock)
-        {
-            if (IsFullOfRows)
-            {
-                // It is not the window that is full.
-                return false;
-            }
-
-            var upTo = _settled.Cursor + (_window / 2);
-            var found = false;
-            foreach (var (position, entry) in _inFlight)
-            {
-                if (!entry.Delivery.IsFresh || position > upTo)
-                {
-                    continue;
-                }
-
-                found = true;
-                entry.Delivery.IsParked = true;
-                _settled.Add(position);
-                var untilDeadline = entry.BegunAt + _publisher.Settings.Timeout - Now;
-                _pending.ParkRunning(entry.Delivery, untilDeadline > TimeSpan.Zero ? untilDeadline : TimeSpan.Zero);
-            }
-
-            foreach (var held in _lines?.Spill(upTo) ?? [])
-            {
-                found = true;
-                ParkBehind(held);
-            }
-
-            return found;
         }
     }
 
@@ -367,7 +237,7 @@ internal sealed class DeliveryWindow : IDisposable
             _pending.Add(delivery, result, decision, duration, blocksKey);
             if (delivery.IsParked)
             {
-                _outdatedUntil[position] = _sequence + 1;
+                _outdated.Add(position, _sequence + 1);
             }
 
             _settled.Add(position);
@@ -440,46 +310,7 @@ internal sealed class DeliveryWindow : IDisposable
         lock (_lock)
         {
             _written = batch.Sequence;
-            foreach (var position in batch.Parked.Select(parked => parked.Position).Concat(batch.Unparked))
-            {
-                if (_outdatedUntil.TryGetValue(position, out var sequence) && sequence <= batch.Sequence)
-                {
-                    _outdatedUntil.Remove(position);
-                }
-            }
-        }
-    }
-
-    /// <summary>How the publisher does, for those who ask why a message waits.</summary>
-    public PublisherReport? Report(double rate)
-    {
-        lock (_lock)
-        {
-            if (_isDisposed)
-            {
-                // A publisher that stops is found until it has stopped: there is nothing left to tell of it.
-                return null;
-            }
-
-            var (now, clock) = (Now, _time.GetUtcNow());
-            return new PublisherReport
-            {
-                At = clock,
-                Breaker = _flow.BreakerState switch { BreakerState.Open => "open", BreakerState.HalfOpen => "half_open", _ => "closed" },
-                ProbeAt = clock + (_flow.ProbeAt - now),
-                LastError = _lastError,
-                MaxDemand = _flow.MaxDemand,
-                EffectiveDemand = _flow.EffectiveDemand,
-                InFlight = _flow.InFlight,
-                Rate = rate,
-                RateLimitedUntil = clock + _flow.RateLimitedFor,
-                OfflineUntil = clock + (_flow.OfflineUntil - now),
-                Sending =
-                [
-                    .. _inFlight.Values.OrderBy(entry => entry.BegunAt).Take(PublisherReport.MaxSending)
-                        .Select(entry => ToReport(entry.Delivery, clock - (now - entry.BegunAt), IsKeyed(entry.Delivery.Message))),
-                ],
-            };
+            _outdated.Written(batch);
         }
     }
 
@@ -490,14 +321,6 @@ internal sealed class DeliveryWindow : IDisposable
             _isDisposed = true;
             _flow.Dispose();
         }
-    }
-
-    private static SendingReport ToReport(Delivery delivery, DateTimeOffset since, bool isKeyed)
-    {
-        var message = delivery.Message;
-        return isKeyed
-            ? new SendingReport(message.Position, delivery.Attempt, since, message.OrderingKey, message.Id)
-            : new SendingReport(message.Position, delivery.Attempt, since);
     }
 
     private Delivery Begin(in Candidate candidate)
@@ -513,46 +336,6 @@ internal sealed class DeliveryWindow : IDisposable
         _inFlight.Add(candidate.Position, new InFlight(delivery, Now));
         return delivery;
     }
-
-    private void ParkBehind(in Candidate candidate)
-    {
-        _parkedWhileDown += _flow.IsDown ? 1 : 0;
-        _lines!.ParkedBehind(candidate, _sequence + 1);
-        _pending.ParkBehind(candidate);
-        _settled.Add(candidate.Position);
-        if (candidate.IsParked)
-        {
-            _outdatedUntil[candidate.Position] = _sequence + 1;
-        }
-
-        if (candidate.Replay != ReplayKind.None)
-        {
-            _replay?.Finished(candidate.Position);
-        }
-    }
-
-    /// <returns>Whether the key goes on.</returns>
-    private bool Order(Message message, Decision decision, bool blocksKey)
-    {
-        if (decision.Kind == DecisionKind.Deliver || (decision.Kind == DecisionKind.DeadLetter && !blocksKey))
-        {
-            _lines!.GoOn(message.OrderingKey!);
-            return true;
-        }
-
-        foreach (var held in _lines!.Block(message.OrderingKey!, message.Position))
-        {
-            ParkBehind(held);
-        }
-
-        return false;
-    }
-
-    /// <summary>
-    /// The log is read no further: too much is parked behind keys that are merely slow, until they have caught up (they cannot before we have); or behind those
-    /// that have failed since the receiver went down, or the search for a probe would turn all of the log into rows. Then the first that is due is the probe.
-    /// </summary>
-    private bool IsFullOfRows => (_isCaughtUp && _lines?.Spilled >= _window) || _parkedWhileDown >= _window;
 
     private bool IsKeyed(Message message) => _lines is not null && message.OrderingKey is not null;
 

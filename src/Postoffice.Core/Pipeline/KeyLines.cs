@@ -9,22 +9,16 @@ namespace Postoffice.Pipeline;
 /// </summary>
 internal sealed class KeyLines
 {
-    /// <summary>What is held in memory, over all keys: so many messages and so many bytes of payload; one message is always held.</summary>
-    public const int MaxHeld = 1_024;
-    public const long MaxHeldBytes = 1024 * 1024;
-
     /// <summary>How many parked deliveries of one key are read at once when it goes on.</summary>
     public const int RefillSize = 32;
 
-    private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OrderedLine> _lines = new(StringComparer.Ordinal);
 
     // Keys that may go on: with a message that is held and fresh, with one that was parked, or with what the store has.
-    private readonly Queue<Line> _fresh = new();
-    private readonly Queue<Line> _parked = new();
-    private readonly Queue<Line> _refill = new();
-    private readonly HashSet<long> _heldParked = [];
-    private int _held;
-    private long _heldBytes;
+    private readonly Queue<OrderedLine> _fresh = new();
+    private readonly Queue<OrderedLine> _parked = new();
+    private readonly Queue<OrderedLine> _refill = new();
+    private readonly HeldMessages _held = new();
 
     /// <summary>About how many rows are parked behind keys that do not fail: keys that are slower than what comes for them.</summary>
     public long Spilled { get; private set; }
@@ -36,8 +30,8 @@ internal sealed class KeyLines
 
     public bool HasParked => _parked.Count > 0;
 
-    /// <summary>The positions that are held although the store has a parked row for them, or gets one when somebody retries what a replay has brought: not to be read again.</summary>
-    public IReadOnlyCollection<long> HeldParked => _heldParked;
+    /// <summary>See <see cref="HeldMessages.Known"/>.</summary>
+    public IReadOnlyCollection<long> HeldParked => _held.Known;
 
     /// <summary>Takes over what the store knows of the publisher's keys.</summary>
     public void Load(IEnumerable<KeyLine> lines)
@@ -78,7 +72,7 @@ internal sealed class KeyLines
         }
 
         // Once there are rows all that comes later must become a row as well, or it would overtake them.
-        if (line.Blocked != 0 || line.MayHaveRows || !HasRoom(candidate))
+        if (line.Blocked != 0 || line.MayHaveRows || !_held.HasRoom(candidate))
         {
             return Admission.ParkBehind;
         }
@@ -196,7 +190,7 @@ internal sealed class KeyLines
     /// </returns>
     public List<string> TakeRefills(int max, long writtenSequence)
     {
-        max = (_held < MaxHeld && _heldBytes < MaxHeldBytes ? max : Math.Min(max, 1)) - _parked.Count;
+        max = (_held.IsFull ? Math.Min(max, 1) : max) - _parked.Count;
         var keys = new List<string>();
         for (var left = _refill.Count; left > 0 && keys.Count < max; left--)
         {
@@ -255,20 +249,17 @@ internal sealed class KeyLines
         return spilled;
     }
 
-    private Line Open(string key)
+    private OrderedLine Open(string key)
     {
         if (!_lines.TryGetValue(key, out var line))
         {
-            _lines.Add(key, line = new Line(key));
+            _lines.Add(key, line = new OrderedLine(key));
         }
 
         return line;
     }
 
-    private bool HasRoom(in Candidate candidate) =>
-        _held == 0 || (_held < MaxHeld && _heldBytes + candidate.Message.Payload.Length <= MaxHeldBytes);
-
-    private void Hold(Line line, in Candidate candidate)
+    private void Hold(OrderedLine line, in Candidate candidate)
     {
         // In order of position; nearly always at the end.
         var before = line.Waiting.Last;
@@ -278,24 +269,16 @@ internal sealed class KeyLines
         }
 
         _ = before is null ? line.Waiting.AddFirst(candidate) : line.Waiting.AddAfter(before, candidate);
-        if (!candidate.IsFresh)
-        {
-            _heldParked.Add(candidate.Position);
-        }
-
-        _held++;
-        _heldBytes += candidate.Message.Payload.Length;
+        _held.Add(candidate);
     }
 
-    private void Release(Line line, LinkedListNode<Candidate> held)
+    private void Release(OrderedLine line, LinkedListNode<Candidate> held)
     {
         line.Waiting.Remove(held);
-        _heldParked.Remove(held.Value.Position);
-        _held--;
-        _heldBytes -= held.Value.Message.Payload.Length;
+        _held.Remove(held.Value);
     }
 
-    private List<Candidate> Empty(Line line)
+    private List<Candidate> Empty(OrderedLine line)
     {
         var held = new List<Candidate>(line.Waiting.Count);
         while (line.Waiting.First is { } first)
@@ -308,7 +291,7 @@ internal sealed class KeyLines
     }
 
     /// <summary>Queues a key that may go on; forgets one of which nothing is left.</summary>
-    private void Advance(Line line)
+    private void Advance(OrderedLine line)
     {
         if (line.Busy != 0 || line.Blocked != 0 || line.IsQueued)
         {
@@ -332,7 +315,7 @@ internal sealed class KeyLines
         }
     }
 
-    private void Unblock(Line line, long position)
+    private void Unblock(OrderedLine line, long position)
     {
         // An earlier one that was retried leaves the head where it is.
         if (line.Heads.Remove(position) && line.Blocked == 0)
@@ -341,53 +324,11 @@ internal sealed class KeyLines
         }
     }
 
-    private void AddRows(Line line, int count)
+    private void AddRows(OrderedLine line, int count)
     {
         // The store may have rows that nobody counted, of messages that somebody has retried.
         count = Math.Max(count, -line.Rows);
         line.Rows += count;
         Spilled += line.Blocked == 0 ? count : 0;
     }
-
-    private sealed class Line(string key)
-    {
-        public string Key => key;
-
-        /// <summary>The position that is out; 0 for none.</summary>
-        public long Busy { get; set; }
-
-        /// <summary>What the key waits for: parked with a due time, or a dead letter. Nearly always one; more when somebody has retried an earlier one, and that fails.</summary>
-        public SortedSet<long> Heads { get; } = [];
-
-        /// <summary>The position that the key waits for; 0 for none.</summary>
-        public long Blocked => Heads.Min;
-
-        /// <summary>What is held, in order of position.</summary>
-        public LinkedList<Candidate> Waiting { get; } = [];
-
-        /// <summary>The store may have parked deliveries of the key that are not held.</summary>
-        public bool MayHaveRows { get; set; }
-
-        /// <summary>About how many those are.</summary>
-        public int Rows { get; set; }
-
-        /// <summary>The batch with which the last of them is written.</summary>
-        public long RowsWrittenWith { get; set; }
-
-        /// <summary>It stands in one of the queues.</summary>
-        public bool IsQueued { get; set; }
-    }
-}
-
-/// <summary>What becomes of a message of a publisher that orders by key.</summary>
-internal enum Admission
-{
-    /// <summary>It goes out now.</summary>
-    Send,
-
-    /// <summary>It is kept in memory until the key is free.</summary>
-    Held,
-
-    /// <summary>It is to be parked behind its key.</summary>
-    ParkBehind,
 }

@@ -20,6 +20,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     private readonly DeliveryWindow _window;
     private readonly TopicReader.Subscription _log;
     private readonly Channel<Delivery> _channel;
+    private readonly DueClock _due;
     private readonly PublisherProducer _producer;
     private readonly Settler _settler;
     private readonly WakeSignal _producerWake;
@@ -50,9 +51,10 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         _sending = new SendPipeline(publisher, _sender, _window.MaxDemand, services.Egress, _window.Record, services.Time, services.Logger);
         _log = services.Readers.GetOrAdd(publisher.TopicId).Subscribe(_producerWake, lease.Lease.Cursor);
         _channel = Channel.CreateBounded<Delivery>(new BoundedChannelOptions(_window.MaxDemand) { SingleWriter = true });
+        _due = new DueClock(_producerWake, services.Time);
         _producer = new PublisherProducer(
-            publisher, lease, _window, _log, services.Stores, _channel, EnsureConsumers, _producerWake, _settlerWake,
-            new OutageLog(services.Logger, $"Reading for publisher {publisher.Id}"), services.Time);
+            publisher, lease, _window, _log, services.Stores, _channel, EnsureConsumers, _due, _producerWake, _settlerWake,
+            new OutageLog(services.Logger, $"Reading for publisher {publisher.Id}"));
         _settler = new Settler(
             _window, services.Stores.Deliveries, _settlerWake, OnSettled, services.Options,
             new OutageLog(services.Logger, $"Writing the outcomes of publisher {publisher.Id}"), services.Time);
@@ -76,7 +78,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     }
 
     /// <summary>The poll has found that the earliest parked delivery is due in so long.</summary>
-    public void DueIn(TimeSpan delay) => _producer.DueIn(delay);
+    public void DueIn(TimeSpan delay) => _due.In(delay);
 
     /// <summary>How it does just now.</summary>
     public PublisherReport? Report() => _window.Report(_delivered.PerSecond());
@@ -204,7 +206,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         {
             if (parked.Delay is { } delay)
             {
-                _producer.DueIn(delay);
+                _due.In(delay);
             }
         }
 

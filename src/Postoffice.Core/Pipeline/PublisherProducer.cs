@@ -14,7 +14,7 @@ namespace Postoffice.Pipeline;
 /// Answers the demand of one publisher's consumers: parked deliveries that are due first, but at most half of it while there is new mail, then new messages
 /// from the cursor on, then what a replay asks for. Never reads more than was asked for, so nothing is buffered that may not be sent.
 /// </summary>
-internal sealed class PublisherProducer(
+internal sealed partial class PublisherProducer(
     Publisher publisher,
     LeaseHold lease,
     DeliveryWindow window,
@@ -22,10 +22,10 @@ internal sealed class PublisherProducer(
     PipelineStores stores,
     Channel<Delivery> channel,
     Action<int> ensureConsumers,
+    DueClock due,
     WakeSignal wake,
     WakeSignal settlerWake,
-    OutageLog outage,
-    TimeProvider time)
+    OutageLog outage)
 {
     /// <summary>How long to wait after a failed read, and while the lease is not known to be valid.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
@@ -38,7 +38,6 @@ internal sealed class PublisherProducer(
 
     private readonly MessageFilter? _filter = publisher.Settings.Filter;
     private readonly Message[] _buffer = new Message[window.MaxDemand];
-    private long _dueAt;
     private bool _isTurnOfDue;
     private bool _isTurnOfLines;
     private int _narrowTurns;
@@ -53,20 +52,6 @@ internal sealed class PublisherProducer(
 
     /// <summary>Something was booked in this turn that is not in flight: the settler must hear of it.</summary>
     private bool _hasBooked;
-
-    /// <summary>Tells the producer that its earliest parked delivery is due in so long; told by the poll, and by each flush that parks.</summary>
-    public void DueIn(TimeSpan delay)
-    {
-        var dueAt = Math.Max(1, time.GetTimestamp() + (long)(Math.Max(0, delay.TotalSeconds) * time.TimestampFrequency));
-        for (var known = Interlocked.Read(ref _dueAt); known == 0 || dueAt < known; known = Interlocked.Read(ref _dueAt))
-        {
-            if (Interlocked.CompareExchange(ref _dueAt, dueAt, known) == known)
-            {
-                wake.Wake();
-                return;
-            }
-        }
-    }
 
     /// <summary>
     /// The receiver may be back: what waited only for it goes out now, in order of position, before anything new. Called when a publisher starts, and when
@@ -108,6 +93,7 @@ internal sealed class PublisherProducer(
     {
         if (!lease.IsValid)
         {
+            window.PassTurn();
             return (0, Pause);
         }
 
@@ -126,12 +112,13 @@ internal sealed class PublisherProducer(
             outage.Works();
 
             // With mail in the log and room for it, nothing read means that the window waits for a flush, which wakes us; looking again costs little.
-            return (progress, log.IsAtEnd ? UntilDue() : Pause);
+            return (progress, log.IsAtEnd ? due.Left() : Pause);
         }
         catch (Exception exception) when (!stopReading.IsCancellationRequested)
         {
             // Whatever it was, the mail is safe in the log: this loop outlives it.
             outage.Failed(exception);
+            window.PassTurn();
             return (0, Pause);
         }
         finally
@@ -214,163 +201,7 @@ internal sealed class PublisherProducer(
         // Only now: if the store fails, the next turn tries again.
         Volatile.Write(ref _isStartingAgain, false);
         _dueFirst = Math.Min(waited, window.MaxDemand + MostDueFirst);
-        DueIn(TimeSpan.Zero);
-    }
-
-    private async Task<int> ProduceDueAsync(int max, CancellationToken stopReading)
-    {
-        if (!IsDue)
-        {
-            return await ProduceLinesAsync(max, stopReading).ConfigureAwait(false);
-        }
-
-        // Keys that always have something to go on with leave half of it to what is due, or retries would wait for them for ever; and take what is left over.
-        _isTurnOfLines = !_isTurnOfLines;
-        var taken = await ProduceLinesAsync(max > 1 ? max / 2 : _isTurnOfLines ? max : 0, stopReading).ConfigureAwait(false);
-        taken += await ReadDueAsync(max - taken, stopReading).ConfigureAwait(false);
-        return taken + await ProduceLinesAsync(max - taken, stopReading).ConfigureAwait(false);
-    }
-
-    private async Task<int> ReadDueAsync(int max, CancellationToken stopReading)
-    {
-        var dueAt = Interlocked.Read(ref _dueAt);
-        if (max <= 0)
-        {
-            return 0;
-        }
-
-        // Forgotten first: what is parked while we read says so again.
-        Interlocked.CompareExchange(ref _dueAt, 0, dueAt);
-        var due = await stores.Deliveries.ReadDueAsync(publisher.TopicId, publisher.Id, window.ParkedInHand(), max, stopReading).ConfigureAwait(false);
-        foreach (var (message, attempts) in due)
-        {
-            Offer(new Candidate(message, attempts, IsParked: true));
-        }
-
-        // Full: there may be more. Fewer: the next due time comes with the poll, or with the flush that parks.
-        if (due.Count == max)
-        {
-            DueIn(TimeSpan.Zero);
-            _dueFirst = Math.Max(0, _dueFirst - due.Count);
-        }
-        else
-        {
-            _dueFirst = 0;
-        }
-
-        return due.Count;
-    }
-
-    /// <summary>Ordering keys that may go on with what was parked behind the delivery that held them up.</summary>
-    private async Task<int> ProduceLinesAsync(int max, CancellationToken stopReading)
-    {
-        if (!window.OrdersByKey || max <= 0)
-        {
-            return 0;
-        }
-
-        var keys = window.TakeRefills(max);
-        if (keys.Count > 0)
-        {
-            await RefillAsync(keys, stopReading).ConfigureAwait(false);
-        }
-
-        var taken = 0;
-        while (taken < max && window.TakeWaiting(parked: true) is { } delivery)
-        {
-            Write(delivery);
-            taken++;
-        }
-
-        return taken;
-    }
-
-    private async Task RefillAsync(List<string> keys, CancellationToken stopReading)
-    {
-        IReadOnlyList<DueDelivery> rows;
-        try
-        {
-            rows = await stores.Keys.ReadLineAsync(
-                publisher.TopicId, publisher.Id, keys, window.ParkedInHand(), KeyLines.RefillSize, stopReading).ConfigureAwait(false);
-        }
-        catch
-        {
-            window.RefillLater(keys);
-            throw;
-        }
-
-        window.Refill(keys, rows.ToLookup(row => row.Message.OrderingKey!, row => new Candidate(row.Message, row.Attempts, IsParked: true)));
-        foreach (var (message, attempts) in rows)
-        {
-            // The filter may be another since it was parked.
-            if (_filter is not null && !_filter.Matches(message))
-            {
-                window.Skip(new Candidate(message, attempts, IsParked: true));
-                _hasBooked = true;
-            }
-        }
-    }
-
-    private async Task<int> ProduceNewAsync(CancellationToken stopReading)
-    {
-        // What was read before comes first: given back, since the lease was in doubt, or held until its ordering key was free.
-        var waiting = 0;
-        while (_left > 0 && window.TakeWaiting(parked: false) is { } delivery)
-        {
-            Write(delivery);
-            waiting++;
-        }
-
-        return waiting > 0 ? waiting : await ReadNewAsync(stopReading).ConfigureAwait(false);
-    }
-
-    private async Task<int> ReadNewAsync(CancellationToken stopReading)
-    {
-        var room = Math.Min(_left, window.RoomAfter(log.Position));
-        if (room == 0)
-        {
-            _hasBooked |= _left > 0 && !log.IsAtEnd && window.ParkStragglers();
-            return 0;
-        }
-
-        var read = await log.ReadAsync(_buffer.AsMemory(0, room), stopReading).ConfigureAwait(false);
-        for (var index = 0; index < read; index++)
-        {
-            var message = _buffer[index];
-            if (!window.IsSettled(message.Position))
-            {
-                Offer(new Candidate(message));
-            }
-        }
-
-        window.ReadUpTo(log.Position);
-        return read;
-    }
-
-    /// <param name="max">So many at most.</param>
-    /// <param name="firstOnly">Only when nothing of the replay is out.</param>
-    /// <param name="stopReading">Cancels the read.</param>
-    private async Task<int> ReplayAsync(int max, bool firstOnly, CancellationToken stopReading)
-    {
-        if (max <= 0 || window.ReplayRoom() is not { Room: > 0 } replay || (firstOnly && replay.IsUnderWay))
-        {
-            return 0;
-        }
-
-        max = Math.Min(max, replay.Room);
-        var read = await stores.Replays.ReadAsync(publisher.TopicId, replay.Replay, replay.After, max, stopReading).ConfigureAwait(false);
-        foreach (var (message, isDead) in read)
-        {
-            Offer(new Candidate(message, Replay: isDead ? ReplayKind.Dead : ReplayKind.Again));
-        }
-
-        if (read.Count < max)
-        {
-            window.ReplayEnded();
-            _hasBooked = true;
-        }
-
-        return read.Count;
+        due.In(TimeSpan.Zero);
     }
 
     private void Offer(in Candidate candidate)
@@ -399,20 +230,5 @@ internal sealed class PublisherProducer(
         {
             throw new InvalidOperationException($"Publisher {publisher.Id} read more than its demand of {window.MaxDemand}.");
         }
-    }
-
-    private bool IsDue => Interlocked.Read(ref _dueAt) is not 0 and var dueAt && time.GetTimestamp() >= dueAt;
-
-    private TimeSpan? UntilDue()
-    {
-        var dueAt = Interlocked.Read(ref _dueAt);
-        if (dueAt == 0)
-        {
-            return null;
-        }
-
-        // Never negative: −1 ms would mean for ever.
-        var left = time.GetElapsedTime(time.GetTimestamp(), dueAt);
-        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 }

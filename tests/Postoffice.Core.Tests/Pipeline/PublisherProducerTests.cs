@@ -28,6 +28,7 @@ public sealed class PublisherProducerTests : IAsyncDisposable
     private readonly WakeSignal _settlerWake;
     private readonly Channel<Delivery> _channel = Channel.CreateBounded<Delivery>(20);
     private readonly LeaseHold _lease;
+    private readonly DueClock _dueClock;
     private readonly PublisherProducer _producer;
     private Task _running = Task.CompletedTask;
 
@@ -39,9 +40,10 @@ public sealed class PublisherProducerTests : IAsyncDisposable
         _wake = new WakeSignal(_time);
         _settlerWake = new WakeSignal(_time);
         _lease = new LeaseHold(lease, long.MaxValue, _time);
+        _dueClock = new DueClock(_wake, _time);
         _producer = new PublisherProducer(
-            DeliveryWindowTests.Publisher, _lease, _window, _reader.Subscribe(_wake, 0), new PipelineStores(_due, _keys, _replays), _channel, _ => { }, _wake, _settlerWake,
-            new OutageLog(NullLogger.Instance, "Reading"), _time);
+            DeliveryWindowTests.Publisher, _lease, _window, _reader.Subscribe(_wake, 0), new PipelineStores(_due, _keys, _replays), _channel, _ => { }, _dueClock, _wake, _settlerWake,
+            new OutageLog(NullLogger.Instance, "Reading"));
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -72,7 +74,7 @@ public sealed class PublisherProducerTests : IAsyncDisposable
     {
         await GrowAsync(100);
         _due.Rows.AddRange(Enumerable.Range(1_000, 50).Select(position => new DueDelivery(DeliveryWindowTests.Message(position), 3)));
-        _producer.DueIn(TimeSpan.Zero);
+        _dueClock.In(TimeSpan.Zero);
         Start();
 
         // The twentieth place goes to new mail: one position of its share was settled.
@@ -85,7 +87,7 @@ public sealed class PublisherProducerTests : IAsyncDisposable
     public async Task Without_new_mail_parked_deliveries_have_all_of_the_demand()
     {
         _due.Rows.AddRange(Enumerable.Range(1_000, 50).Select(position => new DueDelivery(DeliveryWindowTests.Message(position), 3)));
-        _producer.DueIn(TimeSpan.Zero);
+        _dueClock.In(TimeSpan.Zero);
         Start();
 
         (await TakeAsync(20)).Should().OnlyContain(delivery => delivery.IsParked);
@@ -95,7 +97,7 @@ public sealed class PublisherProducerTests : IAsyncDisposable
     public async Task Parked_deliveries_are_read_when_they_are_due_and_not_before()
     {
         Start();
-        _producer.DueIn(TimeSpan.FromSeconds(10));
+        _dueClock.In(TimeSpan.FromSeconds(10));
         _due.Rows.Add(new DueDelivery(DeliveryWindowTests.Message(1_000), 1));
 
         _time.Advance(TimeSpan.FromSeconds(9));
@@ -114,7 +116,7 @@ public sealed class PublisherProducerTests : IAsyncDisposable
     public async Task A_due_time_that_passes_while_the_log_is_read_is_not_slept_over()
     {
         // One millisecond less than nothing is what a timer takes for "for ever".
-        _producer.DueIn(TimeSpan.FromMilliseconds(10));
+        _dueClock.In(TimeSpan.FromMilliseconds(10));
         _reader.RaiseHead(1);
         await _wake.WaitAsync(Token);
         _log.BeforeRead = () =>
