@@ -62,14 +62,14 @@ internal sealed partial class DeliveryWindow
         }
     }
 
-    /// <summary>Hands over what the store has parked for these keys.</summary>
-    public void Refill(IReadOnlyCollection<string> keys, ILookup<string, Candidate> rows)
+    /// <summary>Hands over what the store has parked for these keys; so many of each were asked for.</summary>
+    public void Refill(IReadOnlyCollection<string> keys, ILookup<string, Candidate> rows, int asked)
     {
         lock (_lock)
         {
             foreach (var key in keys)
             {
-                _lines!.Refill(key, [.. rows[key]]);
+                _lines!.Refill(key, [.. rows[key]], asked);
             }
         }
     }
@@ -113,9 +113,9 @@ internal sealed partial class DeliveryWindow
     {
         lock (_lock)
         {
-            if (IsFullOfRows)
+            if (IsFullOfRows || _settled.Contains(_settled.Cursor + 1))
             {
-                // It is not the window that is full.
+                // It is not the window that is full; or the cursor moves with the next flush, and no attempt holds it up.
                 return false;
             }
 

@@ -10,7 +10,10 @@ namespace Postoffice.Pipeline;
 internal sealed class KeyLines
 {
     /// <summary>How many parked deliveries of one key are read at once when it goes on.</summary>
-    public const int RefillSize = 32;
+    private const int MaxRefill = 32;
+
+    /// <summary>And over all keys that are read together, unless they are more than that: a message may have a megabyte.</summary>
+    private const int MaxRefillOfAll = 128;
 
     private readonly Dictionary<string, OrderedLine> _lines = new(StringComparer.Ordinal);
 
@@ -209,11 +212,17 @@ internal sealed class KeyLines
         return keys;
     }
 
-    /// <summary>Hands over what the store has parked for a key, in order: at most <see cref="RefillSize"/>; fewer means that there is no more.</summary>
-    public void Refill(string key, IReadOnlyList<Candidate> rows)
+    /// <returns>How many parked deliveries of each key to read, when so many keys are read together.</returns>
+    public static int RefillSize(int keys) => Math.Clamp(MaxRefillOfAll / keys, 1, MaxRefill);
+
+    /// <summary>Hands over what the store has parked for a key, in order.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="rows">Its parked deliveries.</param>
+    /// <param name="asked">How many were asked for; fewer rows mean that there are no more.</param>
+    public void Refill(string key, IReadOnlyList<Candidate> rows, int asked)
     {
         var line = _lines[key];
-        line.MayHaveRows = rows.Count == RefillSize;
+        line.MayHaveRows = rows.Count == asked;
         AddRows(line, line.MayHaveRows ? -rows.Count : -line.Rows);
         foreach (var row in rows)
         {

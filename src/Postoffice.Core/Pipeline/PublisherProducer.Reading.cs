@@ -75,10 +75,11 @@ internal sealed partial class PublisherProducer
     private async Task RefillAsync(List<string> keys, CancellationToken stopReading)
     {
         IReadOnlyList<DueDelivery> rows;
+        var asked = KeyLines.RefillSize(keys.Count);
         try
         {
             rows = await stores.Keys.ReadLineAsync(
-                publisher.TopicId, publisher.Id, keys, window.ParkedInHand(), KeyLines.RefillSize, stopReading).ConfigureAwait(false);
+                publisher.TopicId, publisher.Id, keys, window.ParkedInHand(), asked, stopReading).ConfigureAwait(false);
         }
         catch
         {
@@ -86,7 +87,7 @@ internal sealed partial class PublisherProducer
             throw;
         }
 
-        window.Refill(keys, rows.ToLookup(row => row.Message.OrderingKey!, row => new Candidate(row.Message, row.Attempts, IsParked: true)));
+        window.Refill(keys, rows.ToLookup(row => row.Message.OrderingKey!, row => new Candidate(row.Message, row.Attempts, IsParked: true)), asked);
         foreach (var (message, attempts) in rows)
         {
             // The filter may be another since it was parked.

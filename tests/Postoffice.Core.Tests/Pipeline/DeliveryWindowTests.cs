@@ -163,6 +163,17 @@ public sealed class DeliveryWindowTests : IDisposable
     }
 
     [Fact]
+    public void Nobody_is_parked_for_being_slow_while_a_flush_would_move_the_cursor()
+    {
+        Deliver(1);
+        Begin(_window, 2);
+
+        _window.ParkStragglers().Should().BeFalse();
+        _window.TakeBatch()!.Parked.Should().BeEmpty();
+        _window.ParkStragglers().Should().BeTrue("now it is the one that holds the cursor");
+    }
+
+    [Fact]
     public void The_window_bounds_how_far_ahead_of_the_cursor_one_may_read()
     {
         _window.RoomAfter(0).Should().Be(256);

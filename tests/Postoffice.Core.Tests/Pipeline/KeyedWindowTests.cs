@@ -122,7 +122,7 @@ public sealed class KeyedWindowTests
             var refilled = window.TakeRefills(5);
             window.Refill(refilled, refilled
                 .SelectMany(key => Enumerable.Range(0, 32).Select(_ => new Candidate(Keyed(++position, key), IsParked: true)))
-                .ToLookup(candidate => candidate.Message.OrderingKey!));
+                .ToLookup(candidate => candidate.Message.OrderingKey!), asked: 32);
             var delivery = window.TakeWaiting(parked: true);
             window.EndTurn();
             if (delivery is not null)
