@@ -34,7 +34,7 @@ public sealed class ComebackTests : EndToEndTest
         await UntilAsync(async () => (await host.Client.GetPublisherAsync(publisher.Id, Cancel)).Parked > 0);
 
         await receiver.StartAgainAsync();
-        await receiver.WaitForAsync(receiver => receiver.Ledger.Distinct == messages, Cancel);
+        await receiver.WaitForAsync(receiver => receiver.Ledger.Distinct == messages && receiver.Answered >= messages, Cancel);
         await UntilAsync(async () => await host.Client.GetPublisherAsync(publisher.Id, Cancel) is { Lag: 0, Parked: 0 });
 
         receiver.Ledger.Missing(ids).Should().BeEmpty();
