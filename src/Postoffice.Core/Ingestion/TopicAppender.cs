@@ -57,11 +57,10 @@ internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders r
             catch (Exception exception)
             {
                 // Each caller hears of it; the next batch is none the worse. While the store is away those behind would only wait for the same answer.
+                // Taken before anybody hears of it: who asks again upon that is tried again, and not failed with them.
+                var others = exception is StorageUnavailableException ? TakeAll() : [];
                 Fail(batch, exception);
-                if (exception is StorageUnavailableException)
-                {
-                    Fail(TakeAll(), exception);
-                }
+                Fail(others, exception);
             }
         }
     }
