@@ -26,17 +26,18 @@ public sealed class IsolationTests : EndToEndTest
 
         // Warm: what is compiled while it runs is slower, and would flatter the run that comes later.
         await RunAsync(host, "warm", 2 * Messages, Quick, withBad: false);
-        var alone = await RunAsync(host, "alone", Messages, Pace, withBad: false);
+        var before = await RunAsync(host, "before", Messages, Pace, withBad: false);
         var beside = await RunAsync(host, "beside", Messages, Pace, withBad: true);
+        var after = await RunAsync(host, "after", Messages, Pace, withBad: false);
+        var alone = Math.Max(before, after);
 
         var report = string.Create(CultureInfo.InvariantCulture,
-            $"{kind}: p99 of {Healthy} healthy receivers, {Messages} messages: {alone:0.0} ms alone, {beside:0.0} ms beside one that hangs, one that refuses and one that is slow: {beside / alone:0.00} ×");
+            $"{kind}: p99 of {Healthy} healthy receivers, {Messages} messages: {before:0.0} and {after:0.0} ms alone, {beside:0.0} ms beside one that hangs, one that refuses and one that is slow: {beside / alone:0.00} ×");
         TestContext.Current.TestOutputHelper?.WriteLine(report);
         TestContext.Current.AddAttachment("isolation", report);
 
-        // The promise is 1.2; twice leaves room for a machine that does other things, and far less than what a shared queue would cost. A tenth of a
-        // second is no time for anybody.
-        beside.Should().BeLessThan(Math.Max(2 * alone, 100), report);
+        // The promise is 1.2; twice leaves room for a machine that does other things, and far less than what a shared queue would cost.
+        beside.Should().BeLessThan(2 * alone, report);
     }
 
     /// <returns>The p99 of the healthy receivers' latency, from the request that publishes to the request that delivers, in milliseconds.</returns>
@@ -54,7 +55,7 @@ public sealed class IsolationTests : EndToEndTest
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
-        var bad = withBad ? await AddBadAsync(host, topic, stop.Token) : Task.CompletedTask;
+        var (bad, badPublishers) = withBad ? await AddBadAsync(host, topic, stop.Token) : (Task.CompletedTask, []);
         using (var rhythm = new PeriodicTimer(pace))
         {
             for (var posted = 0; posted < messages; posted += PerRequest)
@@ -73,6 +74,12 @@ public sealed class IsolationTests : EndToEndTest
             receiver.Ledger.Repeats.Should().Be(0);
         }
 
+        // Whoever runs next is alone.
+        foreach (var publisher in badPublishers)
+        {
+            await host.Client.DeletePublisherAsync(publisher, Cancel);
+        }
+
         await stop.CancelAsync();
         await bad;
         var sorted = latencies.Order().ToList();
@@ -80,23 +87,24 @@ public sealed class IsolationTests : EndToEndTest
         return sorted[(int)(sorted.Count * 0.99)];
     }
 
-    private async Task<Task> AddBadAsync(HostProcess host, string topic, CancellationToken stop)
+    private async Task<(Task Answering, List<long> Publishers)> AddBadAsync(HostProcess host, string topic, CancellationToken stop)
     {
         var hanging = await StartReceiverAsync(keepRequests: false);
         hanging.Hold();
         var slow = await StartReceiverAsync(keepRequests: false);
         slow.Hold();
         var refusing = new Uri($"http://127.0.0.1:{FreePort.Take()}/");
+        var publishers = new List<long>();
         foreach (var target in new[] { new Uri(hanging.Target), new Uri(slow.Target), refusing })
         {
-            await host.Client.CreatePublisherAsync(new NewPublisherView(topic, target), Cancel);
+            publishers.Add((await host.Client.CreatePublisherAsync(new NewPublisherView(topic, target), Cancel)).Id);
         }
 
-        return AnswerSlowlyAsync(slow, stop);
+        return (AnswerSlowlyAsync(slow, hanging, stop), publishers);
     }
 
-    /// <summary>Whatever has come is answered every four seconds.</summary>
-    private static async Task AnswerSlowlyAsync(ScriptedReceiver receiver, CancellationToken stop)
+    /// <summary>Whatever has come is answered every four seconds; in the end what hangs is let go too.</summary>
+    private static async Task AnswerSlowlyAsync(ScriptedReceiver receiver, ScriptedReceiver hanging, CancellationToken stop)
     {
         using var rhythm = new PeriodicTimer(TimeSpan.FromSeconds(4));
         try
@@ -109,6 +117,7 @@ public sealed class IsolationTests : EndToEndTest
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             receiver.ReleaseAll();
+            hanging.ReleaseAll();
         }
     }
 

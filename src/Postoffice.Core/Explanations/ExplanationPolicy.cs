@@ -20,7 +20,8 @@ internal static class ExplanationPolicy
     public static Explanation Explain(
         DeliveryState state, long position, string? orderingKey, BlockedKey? key, PublisherOwner? owner, DateTimeOffset now) => state.Status switch
     {
-        DeliveryStatus.Waiting or DeliveryStatus.Parked => Hold(state, position, KeyInFlight(position, orderingKey, key, owner) ?? key, owner, now) ?? Wait(state, owner),
+        DeliveryStatus.Waiting or DeliveryStatus.Parked =>
+            Hold(state, position, KeyInFlight(position, orderingKey, key, owner) ?? key, owner, now) ?? Wait(state, owner),
         _ => Settled(state),
     };
 
@@ -83,8 +84,12 @@ internal static class ExplanationPolicy
             : null;
     }
 
-    private static Explanation? BehindKey(long position, BlockedKey? key) =>
-        key is null || key.HeadPosition == position || (key.HeadPosition > position && key.Reason != ParkEntry.InFlight) ? null : ExplanationText.With(ExplanationReason.BehindKey, new ExplanationFacts { Key = key });
+    /// <summary>An attempt of the key that is under way goes first wherever it stands in the log: it may be an earlier dead letter's, or a replay's.</summary>
+    private static Explanation? BehindKey(long position, BlockedKey? key)
+    {
+        var goesFirst = key is not null && key.HeadPosition != position && (key.HeadPosition < position || key.Reason == ParkEntry.InFlight);
+        return goesFirst ? ExplanationText.With(ExplanationReason.BehindKey, new ExplanationFacts { Key = key }) : null;
+    }
 
     /// <returns>The key as held up by an attempt that is under way, which the store knows nothing of; null when none is, or one before it holds it up.</returns>
     private static BlockedKey? KeyInFlight(long position, string? orderingKey, BlockedKey? key, PublisherOwner? owner)

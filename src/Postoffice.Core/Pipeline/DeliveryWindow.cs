@@ -136,6 +136,12 @@ internal sealed partial class DeliveryWindow : IDisposable
     /// <summary>Whether a new message may go out: false when it is settled already, from before this owner's time.</summary>
     public bool IsSettled(long position)
     {
+        // Nearly always beyond: no lock for each message.
+        if (position > _settledBefore)
+        {
+            return false;
+        }
+
         lock (_lock)
         {
             return _settled.Contains(position);

@@ -31,8 +31,6 @@ internal sealed class KeyLines
 
     public bool HasFresh => _fresh.Count > 0;
 
-    public bool HasParked => _parked.Count > 0;
-
     /// <summary>See <see cref="HeldMessages.Known"/>.</summary>
     public IReadOnlyCollection<long> HeldParked => _held.Known;
 
@@ -51,7 +49,7 @@ internal sealed class KeyLines
             }
             else
             {
-                line.Heads.Add(head);
+                line.WaitFor(head);
             }
         }
     }
@@ -110,7 +108,7 @@ internal sealed class KeyLines
             return;
         }
 
-        for (var held = line.Waiting.First; held is not null; held = held.Next)
+        for (var held = line.First; held is not null; held = held.Next)
         {
             if (held.Value.Position == candidate.Position)
             {
@@ -142,7 +140,7 @@ internal sealed class KeyLines
             Spilled -= line.Rows;
         }
 
-        line.Heads.Add(position);
+        line.WaitFor(position);
         return Empty(line);
     }
 
@@ -154,7 +152,7 @@ internal sealed class KeyLines
         if (line.Blocked != 0)
         {
             // An earlier one, retried by somebody, with a row that is due: held, it would wait for the head.
-            line.Heads.Add(candidate.Position);
+            line.WaitFor(candidate.Position);
             return;
         }
 
@@ -171,7 +169,7 @@ internal sealed class KeyLines
         while (queue.TryDequeue(out var line))
         {
             line.IsQueued = false;
-            if (line.Busy == 0 && line.Blocked == 0 && line.Waiting.First is { } first)
+            if (line.Busy == 0 && line.Blocked == 0 && line.First is { } first)
             {
                 candidate = first.Value;
                 Release(line, first);
@@ -249,7 +247,7 @@ internal sealed class KeyLines
         var spilled = new List<Candidate>();
         foreach (var line in _lines.Values)
         {
-            if (line.Waiting.Any(held => held.IsFresh && held.Position <= upTo))
+            if (line.HoldsFresh(upTo))
             {
                 spilled.AddRange(Empty(line));
             }
@@ -270,27 +268,20 @@ internal sealed class KeyLines
 
     private void Hold(OrderedLine line, in Candidate candidate)
     {
-        // In order of position; nearly always at the end.
-        var before = line.Waiting.Last;
-        while (before is not null && before.Value.Position > candidate.Position)
-        {
-            before = before.Previous;
-        }
-
-        _ = before is null ? line.Waiting.AddFirst(candidate) : line.Waiting.AddAfter(before, candidate);
+        line.Hold(candidate);
         _held.Add(candidate);
     }
 
     private void Release(OrderedLine line, LinkedListNode<Candidate> held)
     {
-        line.Waiting.Remove(held);
+        line.Release(held);
         _held.Remove(held.Value);
     }
 
     private List<Candidate> Empty(OrderedLine line)
     {
-        var held = new List<Candidate>(line.Waiting.Count);
-        while (line.Waiting.First is { } first)
+        var held = new List<Candidate>(line.Held);
+        while (line.First is { } first)
         {
             held.Add(first.Value);
             Release(line, first);
@@ -307,7 +298,7 @@ internal sealed class KeyLines
             return;
         }
 
-        if (line.Waiting.First is { } first)
+        if (line.First is { } first)
         {
             line.IsQueued = true;
             (first.Value.IsParked ? _parked : _fresh).Enqueue(line);
@@ -327,7 +318,7 @@ internal sealed class KeyLines
     private void Unblock(OrderedLine line, long position)
     {
         // An earlier one that was retried leaves the head where it is.
-        if (line.Heads.Remove(position) && line.Blocked == 0)
+        if (line.WaitNoMoreFor(position) && line.Blocked == 0)
         {
             Spilled += line.Rows;
         }

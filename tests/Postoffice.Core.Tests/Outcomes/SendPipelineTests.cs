@@ -48,7 +48,7 @@ public sealed class SendPipelineTests : IDisposable
     {
         _transport.Answer = async (_, _, token) =>
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, token).ContinueWith(_ => { }, TaskScheduler.Default);
+            await ScriptedTransport.NeverAsync(token).ContinueWith(_ => { }, TaskScheduler.Default);
             throw new InvalidOperationException("status: cancelled");
         };
         var attempt = SendAsync();
@@ -164,7 +164,7 @@ public sealed class SendPipelineTests : IDisposable
 
     private static async ValueTask<SendResult> HangAsync(Publisher publisher, Delivery delivery, CancellationToken cancellationToken)
     {
-        await Task.Delay(Timeout.InfiniteTimeSpan, cancellationToken);
+        await ScriptedTransport.NeverAsync(cancellationToken);
         return default;
     }
 

@@ -215,7 +215,7 @@ public sealed class OrderingTests
         await first.AddTopicAsync();
         first.Transport.Answer = async (_, _, token) =>
         {
-            await Task.Delay(Timeout.InfiniteTimeSpan, token);
+            await ScriptedTransport.NeverAsync(token);
             return Accepted;
         };
         var publisher = await first.AddPublisherAsync(settings: ByKey);
@@ -243,7 +243,7 @@ public sealed class OrderingTests
         {
             if (delivery.Message.OrderingKey != "bad")
             {
-                await (sender.Settings.MaxDemand == 6 ? Task.Delay(Timeout.InfiniteTimeSpan, token) : due.Task.WaitAsync(token));
+                await (sender.Settings.MaxDemand == 6 ? ScriptedTransport.NeverAsync(token) : due.Task.WaitAsync(token));
                 return Accepted;
             }
 

@@ -34,6 +34,9 @@ internal sealed class ScriptedTransport : ITransport
         return new Sender(this, publisher);
     }
 
+    /// <summary>A target that never answers: ends when it is cancelled, and not before.</summary>
+    public static Task NeverAsync(CancellationToken cancellationToken) => new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+
     public IEnumerable<long> PositionsSentTo(long publisherId) => _sent.Where(sent => sent.PublisherId == publisherId).Select(sent => sent.Position);
 
     /// <summary>Ends when so many attempts were begun.</summary>
