@@ -1,0 +1,25 @@
+-- What people look at: the newest messages of all topics, and what was done minute by minute. It only adds, so that nodes of the version before go on working
+-- beside this one.
+
+-- The newest of all topics, and a span of time across them. Within a topic received_at grows with the position, so there the primary key will do.
+CREATE INDEX messages_received ON postoffice.messages (received_at, topic_id, position);
+
+-- What one node did in one minute: received by a topic (publisher_id 0), or delivered by a publisher. A node writes its own rows only, each time as a whole, so
+-- that writing twice changes nothing; whoever reads adds them up. What a node that is killed had not written yet is missing here and nowhere else.
+CREATE TABLE postoffice.activity (
+    minute timestamptz NOT NULL,
+    topic_id bigint NOT NULL,
+    publisher_id bigint NOT NULL,
+    node_id uuid NOT NULL,
+    received bigint NOT NULL,
+    -- How many positions the cursor has passed.
+    advanced bigint NOT NULL,
+    delivered bigint NOT NULL,
+    -- Attempts that failed.
+    failed bigint NOT NULL,
+    skipped bigint NOT NULL,
+    dead bigint NOT NULL,
+    -- How many deliveries took so long from received to delivered; what each element stands for is the application's.
+    latencies integer[] NOT NULL,
+    PRIMARY KEY (minute, topic_id, publisher_id, node_id)
+) WITH (fillfactor = 70);
