@@ -75,7 +75,7 @@ public sealed partial class QueryPlanTests : SqliteTests
     {
         Walks(await ExplainAsync(SqliteReplayStore.ReadSql));
         Walks(await ExplainAsync(SqliteReplayStore.ReadDeadSql));
-        Walks(await ExplainAsync(SqliteReplayStore.NextMessageSql));
+        Walks(await ExplainAsync(SqlitePositionByTime.NextMessageSql));
     }
 
     private static void Walks(IReadOnlyList<string> plan) => plan.Should().NotBeEmpty().And.NotContain(
@@ -87,6 +87,7 @@ public sealed partial class QueryPlanTests : SqliteTests
         using var connection = new SqliteConnection($"Data Source={Store.Path};Pooling=false");
         await connection.OpenAsync(Cancel);
         connection.CreateFunction("postoffice_now", () => 0L);
+        connection.CreateFunction("postoffice_is_settled", (long _, byte[] _, long _) => true);
         using var command = connection.CreateCommand();
         command.CommandText = $"EXPLAIN QUERY PLAN {sql}";
         foreach (var name in ParameterName().Matches(sql).Select(match => match.Value).Distinct())
