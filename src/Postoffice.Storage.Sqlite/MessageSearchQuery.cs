@@ -52,7 +52,7 @@ internal static class MessageSearchQuery
         )
         """;
 
-    // What is neither open nor parked nor dead is settled, in whatever way: the delivery log need not be asked.
+    // What is neither open nor parked nor dead is settled, in whatever way: the delivery log need not be asked. A part of an empty payload is null to SQLite.
     private const string AnswerSql = $"""
         , standing AS MATERIALIZED (
             SELECT l.ordinal, {IsDead} AS is_dead, {IsParked} AS is_parked, {IsOpen} AS is_open, l.position > p.start_position AS is_subscribed
@@ -64,7 +64,7 @@ internal static class MessageSearchQuery
         )
         SELECT (SELECT count(*) FROM candidate), (SELECT count(*) FROM looked), last.received_at, last.topic_id, last.position,
             l.ordinal, m.id, m.topic_id, t.name, m.position, m.received_at, m.ordering_key, m.content_type, m.attributes, length(m.payload),
-            substr(m.payload, 1, @excerpt), coalesce(c.waiting, 0), coalesce(c.parked, 0), coalesce(c.dead, 0), coalesce(c.settled, 0)
+            coalesce(substr(m.payload, 1, @excerpt), x''), coalesce(c.waiting, 0), coalesce(c.parked, 0), coalesce(c.dead, 0), coalesce(c.settled, 0)
         FROM (SELECT received_at, topic_id, position FROM looked ORDER BY ordinal DESC LIMIT 1) last
         LEFT JOIN found l ON true
         LEFT JOIN messages m ON m.topic_id = l.topic_id AND m.position = l.position

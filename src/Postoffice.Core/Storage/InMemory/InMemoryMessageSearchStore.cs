@@ -47,9 +47,12 @@ internal sealed class InMemoryMessageSearchStore(InMemoryDatabase database) : IM
     {
         if (query.TopicId is { } topicId)
         {
+            // Nothing waits that every publisher has passed.
+            var floor = query.State == DeliveryStatus.Waiting ? Publishers(query, topicId).Select(row => row.Cursor).DefaultIfEmpty(long.MaxValue).Min() : 0;
             return database.Topics[topicId].Log.AsEnumerable().Reverse().Where(message =>
-                message.Position >= stretch.First && message.Position < stretch.End && (after is not { } place || message.Position < place.Position)
-                && (!query.IsOfFailures || Publishers(query, topicId).Any(row => Row(query.State, row, message.Position))));
+                message.Position > floor && message.Position >= stretch.First && message.Position < stretch.End
+                && (after is not { } place || message.Position < place.Position)
+                && (!query.IsOfFailures || Publishers(query, topicId).Any(row => HasRow(query.State, row, message.Position))));
         }
 
         return database.Messages.Values
@@ -58,7 +61,7 @@ internal sealed class InMemoryMessageSearchStore(InMemoryDatabase database) : IM
             .OrderByDescending(message => Key(Place(message)));
     }
 
-    private static bool Row(DeliveryStatus? state, PublisherRow row, long position) =>
+    private static bool HasRow(DeliveryStatus? state, PublisherRow row, long position) =>
         state == DeliveryStatus.Parked ? row.Parked.ContainsKey(position) : row.Dead.ContainsKey(position);
 
     private bool IsMeant(MessageQuery query, Message message) =>
