@@ -5,7 +5,8 @@ namespace Postoffice.Storage.Postgres;
 
 /// <summary>
 /// Puts the statement of a search together from what is asked for. The candidates are found through an index, at most a chunk of them; all the rest is asked for each
-/// candidate by a key. OFFSET 0 holds the planner to that: what it guesses of a chunk would let it read a whole table at times.
+/// candidate by a key. OFFSET 0 holds the planner to that: what it guesses of a chunk would let it read a whole table at times. Where the search ends is asked
+/// behind the LIMIT: as a condition of the index it may, where statistics are old, make the planner read all up to there and sort it.
 /// </summary>
 internal static class MessageSearchSql
 {
@@ -83,13 +84,14 @@ internal static class MessageSearchSql
 
     // Only the beginning of the payload is read: it is stored in pieces, not compressed.
     private const string AnswerSql = $"""
-        SELECT chunk.candidates, chunk.scanned, chunk.received_at, chunk.topic_id, chunk.position,
+        SELECT chunk.is_all, chunk.scanned, chunk.received_at, chunk.topic_id, chunk.position,
             looked.ordinal, messages.id, messages.topic_id, topics.name, messages.position, messages.received_at, messages.ordering_key, messages.content_type,
             messages.attributes, octet_length(messages.payload), substring(messages.payload FROM 1 FOR @excerpt),
             counts.waiting, counts.parked, counts.dead_lettered, counts.settled
         FROM (
-            SELECT (SELECT count(*) FROM candidate) AS candidates, (SELECT count(*) FROM looked) AS scanned, last.*
-            FROM (SELECT) AS always LEFT JOIN (SELECT received_at, topic_id, position FROM looked ORDER BY ordinal DESC LIMIT 1) AS last ON true
+            SELECT seen.is_short AND seen.within = last.ordinal AS is_all, last.ordinal AS scanned, last.received_at, last.topic_id, last.position
+            FROM (SELECT count(*) FILTER (WHERE is_within) AS within, count(*) FILTER (WHERE is_within) < @chunk AS is_short FROM candidate) AS seen
+            CROSS JOIN (SELECT * FROM looked ORDER BY ordinal DESC LIMIT 1) AS last
         ) AS chunk
         LEFT JOIN (
             found AS looked
@@ -102,7 +104,10 @@ internal static class MessageSearchSql
         ORDER BY looked.ordinal
         """;
 
-    public static string Compose(MessageQuery query, bool isFurther)
+    /// <param name="query">What is looked for.</param>
+    /// <param name="hasPlace">Whether a search across topics begins anywhere but with the newest message.</param>
+    /// <returns>The statement; it gives no row when there is nothing to look at.</returns>
+    public static string Compose(MessageQuery query, bool hasPlace)
     {
         var order = query.TopicId is null ? "place.received_at DESC, place.topic_id DESC, place.position DESC" : "place.position DESC";
 
@@ -111,12 +116,12 @@ internal static class MessageSearchSql
         var isLogged = query.State is DeliveryStatus.Delivered or DeliveryStatus.Skipped or DeliveryStatus.Discarded;
         return $"""
             WITH candidate AS MATERIALIZED (
-                SELECT place.topic_id, place.position, place.received_at, row_number() OVER (ORDER BY {order}) AS ordinal{ahead}
+                SELECT place.topic_id, place.position, place.received_at, row_number() OVER (ORDER BY {order}) AS ordinal, {Within(query)} AS is_within{ahead}
                 FROM (
-                    {Candidates(query, isFurther)} LIMIT @chunk
+                    {Candidates(query, hasPlace)} LIMIT @chunk
                 ) AS place
             ), looked AS MATERIALIZED (
-                SELECT * FROM candidate{(query.Text is null ? "" : " WHERE ahead IS NULL OR ahead < @max_bytes")}
+                SELECT * FROM candidate WHERE is_within{(query.Text is null ? "" : " AND (ahead IS NULL OR ahead < @max_bytes)")}
             ){(isLogged ? LoggedSql.Replace("/* one */", query.PublisherId is null ? "" : OnePublisherSql, StringComparison.Ordinal) : "")}, found AS MATERIALIZED (
                 SELECT looked.* FROM looked WHERE {string.Join(" AND ", Conditions(query, isLogged))} ORDER BY looked.ordinal LIMIT @limit
             )
@@ -124,16 +129,28 @@ internal static class MessageSearchSql
             """;
     }
 
-    private static string Candidates(MessageQuery query, bool isFurther)
+    // Nothing waits that every publisher has passed.
+    private static string Within(MessageQuery query) => (query.TopicId, query.From, query.State) switch
+    {
+        (null, null, _) => "true",
+        (null, _, _) => "place.received_at >= @from",
+        (_, _, DeliveryStatus.Waiting) => $"""
+            place.position >= @first AND place.position > (
+                    SELECT min(cursors.cursor) FROM postoffice.publishers JOIN postoffice.publisher_cursors AS cursors ON cursors.publisher_id = publishers.id
+                    WHERE publishers.topic_id = @topic_id AND publishers.deleted_at IS NULL{(query.PublisherId is null ? "" : OnePublisherSql)}
+                )
+            """,
+        _ => "place.position >= @first",
+    };
+
+    private static string Candidates(MessageQuery query, bool hasPlace)
     {
         var size = query.Text is null ? "" : ", octet_length(messages.payload) AS size";
         if (query.TopicId is null)
         {
             return string.Concat(
-                $"SELECT messages.topic_id, messages.position, messages.received_at{size} FROM postoffice.messages WHERE true",
-                query.From is null ? "" : " AND messages.received_at >= @from",
-                query.To is null ? "" : " AND messages.received_at < @to",
-                isFurther ? " AND (messages.received_at, messages.topic_id, messages.position) < (@after_received_at, @after_topic_id, @after_position)" : "",
+                $"SELECT messages.topic_id, messages.position, messages.received_at{size} FROM postoffice.messages",
+                hasPlace ? " WHERE (messages.received_at, messages.topic_id, messages.position) < (@before_received_at, @before_topic_id, @before_position)" : "",
                 " ORDER BY messages.received_at DESC, messages.topic_id DESC, messages.position DESC");
         }
 
@@ -147,7 +164,7 @@ internal static class MessageSearchSql
                     FROM postoffice.publishers
                     CROSS JOIN LATERAL (
                         SELECT position FROM postoffice.{table}
-                        WHERE topic_id = @topic_id AND publisher_id = publishers.id AND position >= @first AND position < @end
+                        WHERE topic_id = @topic_id AND publisher_id = publishers.id AND position < @end
                         ORDER BY position DESC LIMIT @chunk
                     ) AS failed
                     WHERE publishers.topic_id = @topic_id AND publishers.deleted_at IS NULL{(query.PublisherId is null ? "" : OnePublisherSql)}
@@ -160,16 +177,9 @@ internal static class MessageSearchSql
                 """;
         }
 
-        // Nothing waits that every publisher has passed.
-        var floor = query.State != DeliveryStatus.Waiting ? "" : $"""
-             AND messages.position > (
-                    SELECT min(cursors.cursor) FROM postoffice.publishers JOIN postoffice.publisher_cursors AS cursors ON cursors.publisher_id = publishers.id
-                    WHERE publishers.topic_id = @topic_id AND publishers.deleted_at IS NULL{(query.PublisherId is null ? "" : OnePublisherSql)}
-                )
-            """;
         return $"""
             SELECT messages.topic_id, messages.position, messages.received_at{size} FROM postoffice.messages
-            WHERE messages.topic_id = @topic_id AND messages.position >= @first AND messages.position < @end{floor}
+            WHERE messages.topic_id = @topic_id AND messages.position < @end
             ORDER BY messages.position DESC
             """;
     }

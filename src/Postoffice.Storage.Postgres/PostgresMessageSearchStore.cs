@@ -25,9 +25,9 @@ internal sealed class PostgresMessageSearchStore : IMessageSearchStore
     public Task<SearchedChunk> SearchAsync(
         MessageQuery query, LogStretch stretch, MessagePlace? after, int chunk, int limit, CancellationToken cancellationToken) =>
         _database.QueryAsync(
-            _database.Qualify(MessageSearchSql.Compose(query, after is not null)),
+            _database.Qualify(MessageSearchSql.Compose(query, Before(query, after) is not null)),
             Parameters(query, stretch, after, chunk, limit + 1),
-            (reader, deadline) => ReadAsync(reader, chunk, limit, deadline),
+            (reader, deadline) => ReadAsync(reader, limit, deadline),
             cancellationToken);
 
     public Task<long> FirstPositionAsync(long topicId, DateTimeOffset time, CancellationToken cancellationToken) =>
@@ -46,17 +46,24 @@ internal sealed class PostgresMessageSearchStore : IMessageSearchStore
             parameters.AddRange(
                 Of("topic_id", topicId), Of("first", stretch.First), Of("end", Math.Min(stretch.End, after?.Position ?? long.MaxValue)));
         }
-        else if (after is { } place)
+        else if (Before(query, after) is { } place)
         {
             parameters.AddRange(
-                Of("after_received_at", place.ReceivedAt), Of("after_topic_id", place.TopicId), Of("after_position", place.Position));
+                Of("before_received_at", place.ReceivedAt), Of("before_topic_id", place.TopicId), Of("before_position", place.Position));
         }
 
         parameters.AddRange(
-            Of("publisher_id", query.PublisherId), Of("outcome", Outcome(query.State)), Of("from", query.From), Of("to", query.To),
+            Of("publisher_id", query.PublisherId), Of("outcome", Outcome(query.State)), Of("from", query.From),
             Of("attributes", query.Attributes.ToJson()), Of("text", query.Text ?? ReadOnlyMemory<byte>.Empty), Of("max_bytes", MaxBytes));
         return [.. parameters];
     }
+
+    /// <summary>
+    /// Where a search across topics begins. The end of its time is a place too, before the first message of that time: two conditions that say nearly the same
+    /// would let the planner think that little is left, and read and sort all of it.
+    /// </summary>
+    internal static MessagePlace? Before(MessageQuery query, MessagePlace? after) =>
+        query.To is { } to && (after is not { } place || place.ReceivedAt >= to) ? new MessagePlace(to, TopicId: 0, Position: 0) : after;
 
     private static int? Outcome(DeliveryStatus? state) => state switch
     {
@@ -66,7 +73,7 @@ internal sealed class PostgresMessageSearchStore : IMessageSearchStore
         _ => null,
     };
 
-    private static async Task<SearchedChunk> ReadAsync(NpgsqlDataReader reader, int chunk, int limit, CancellationToken deadline)
+    private static async Task<SearchedChunk> ReadAsync(NpgsqlDataReader reader, int limit, CancellationToken deadline)
     {
         var found = new List<FoundMessage>();
         var (scanned, ordinal) = (0, 0);
@@ -80,7 +87,7 @@ internal sealed class PostgresMessageSearchStore : IMessageSearchStore
             }
 
             scanned = (int)reader.GetInt64(1);
-            last = scanned == reader.GetInt64(0) && scanned < chunk
+            last = reader.GetBoolean(0)
                 ? null
                 : new MessagePlace(reader.GetFieldValue<DateTimeOffset>(2), reader.GetInt64(3), reader.GetInt64(4));
             if (!reader.IsDBNull(Ordinal))
