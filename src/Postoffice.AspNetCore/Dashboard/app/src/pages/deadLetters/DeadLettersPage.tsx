@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page';
+
+export function DeadLettersPage() {
+  return <Page title="Dead letters">…</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page';
+
+export function MessagesPage() {
+  return <Page title="Messages">…</Page>;
+}

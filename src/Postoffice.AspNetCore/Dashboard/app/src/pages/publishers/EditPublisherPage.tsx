@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page';
+
+export function EditPublisherPage() {
+  return <Page title="Edit">…</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page';
+
+export function NewPublisherPage() {
+  return <Page title="New publisher">…</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page';
+
+export function PublisherPage() {
+  return <Page title="Publisher">…</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page';
+
+export function PublishersPage() {
+  return <Page title="Publishers">…</Page>;
+}

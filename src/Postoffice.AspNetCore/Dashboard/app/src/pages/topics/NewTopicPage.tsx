@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page';
+
+export function NewTopicPage() {
+  return <Page title="New topic">…</Page>;
+}

@@ -1,0 +1,5 @@
+import { Page } from '../../ui/Page';
+
+export function TopicPage() {
+  return <Page title="Topic">…</Page>;
+}
