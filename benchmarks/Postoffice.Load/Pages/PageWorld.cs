@@ -17,7 +17,7 @@ internal static class PageWorld
 
         INSERT INTO postoffice.messages (topic_id, position, id, received_at, payload, attributes, ordering_key, content_type)
         SELECT heads.topic_id, n, gen_random_uuid(), now() - (heads.last_position - n) * interval '10 milliseconds',
-            convert_to('{"order":' || n || ',"text":"' || repeat(md5(n::text), 30) || '"}', 'UTF8'), ('[["kind","order"],["customer","' || n % 5000 || '"]]')::jsonb,
+            convert_to('{"order":' || n || ',"text":"' || repeat(md5(n::text), 30) || '"}', 'UTF8'), ('{"kind":"order","customer":"' || n % 5000 || '"}')::jsonb,
             CASE WHEN n % 3 = 0 THEN 'customer-' || n % 5000 END, 'application/json'
         FROM postoffice.topic_heads AS heads, generate_series(1, heads.last_position) AS n;
 
