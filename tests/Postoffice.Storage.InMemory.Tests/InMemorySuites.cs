@@ -111,3 +111,18 @@ public sealed class InMemoryReplayReadTests : ReplayReadContract
 {
     internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
 }
+
+public sealed class InMemoryMessageSearchTests : MessageSearchContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemorySearchByContentTests : SearchByContentContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemorySearchByStateTests : SearchByStateContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}

@@ -63,6 +63,8 @@ internal static class EverySeam
         ("find a replay", (database, cancel) => database.Replays.FindAsync(1, cancel)),
         ("read what is replayed", (database, cancel) => database.Replays.ReadAsync(1, Replay(onlyFailed: false), 0, 10, cancel)),
         ("read what failed and is replayed", (database, cancel) => database.Replays.ReadAsync(1, Replay(onlyFailed: true), 0, 10, cancel)),
+        ("search messages", (database, cancel) => database.Search.SearchAsync(new MessageQuery(), LogStretch.All, null, 11, 10, cancel)),
+        ("find a position by time", (database, cancel) => database.Search.FirstPositionAsync(1, DateTimeOffset.UnixEpoch, cancel)),
         ("acquire", (database, cancel) => database.Leases.AcquireAsync(Guid.NewGuid(), 1, [], TimeSpan.FromSeconds(10), cancel)),
         ("renew", (database, cancel) => database.Leases.RenewAsync(Guid.NewGuid(), "host", [], TimeSpan.FromSeconds(10), cancel)),
         ("tell owners", (database, cancel) => database.Leases.OwnersAsync([1], cancel)),

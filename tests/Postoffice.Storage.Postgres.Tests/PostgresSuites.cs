@@ -111,3 +111,18 @@ public sealed class PostgresReplayReadTests(PostgresFixture postgres) : ReplayRe
 {
     internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
 }
+
+public sealed class PostgresMessageSearchTests(PostgresFixture postgres) : MessageSearchContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresSearchByContentTests(PostgresFixture postgres) : SearchByContentContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresSearchByStateTests(PostgresFixture postgres) : SearchByStateContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}

@@ -111,3 +111,18 @@ public sealed class SqliteTopicStoreTests : TopicStoreContract
 {
     internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
 }
+
+public sealed class SqliteMessageSearchTests : MessageSearchContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteSearchByContentTests : SearchByContentContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteSearchByStateTests : SearchByStateContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}

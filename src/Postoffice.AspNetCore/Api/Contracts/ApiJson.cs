@@ -16,5 +16,6 @@ namespace Postoffice.AspNetCore.Api.Contracts;
 [JsonSerializable(typeof(Single<DeadLettersChanged>), TypeInfoPropertyName = "SingleDeadLettersChanged")]
 [JsonSerializable(typeof(Single<ExplanationsResource>), TypeInfoPropertyName = "SingleExplanationsResource")]
 [JsonSerializable(typeof(IReadOnlyList<FailedAttemptResource>), TypeInfoPropertyName = "FailedAttempts")]
+[JsonSerializable(typeof(FoundMessages))]
 [JsonSerializable(typeof(BulkAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext;
