@@ -111,3 +111,8 @@ public sealed class InMemoryReplayReadTests : ReplayReadContract
 {
     internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
 }
+
+public sealed class InMemoryMakeDueTests : MakeDueContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}

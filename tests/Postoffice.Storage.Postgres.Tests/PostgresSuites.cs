@@ -111,3 +111,8 @@ public sealed class PostgresReplayReadTests(PostgresFixture postgres) : ReplayRe
 {
     internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
 }
+
+public sealed class PostgresMakeDueTests(PostgresFixture postgres) : MakeDueContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}

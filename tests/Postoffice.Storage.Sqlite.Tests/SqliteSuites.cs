@@ -111,3 +111,8 @@ public sealed class SqliteTopicStoreTests : TopicStoreContract
 {
     internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
 }
+
+public sealed class SqliteMakeDueTests : MakeDueContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
