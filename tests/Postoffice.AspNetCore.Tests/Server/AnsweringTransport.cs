@@ -46,7 +46,7 @@ internal sealed class AnsweringTransport : ITransport
                 case "blocked":
                     return new SendResult(SendOutcome.Blocked, Error: "10.0.0.1 may not be called");
                 case "silent":
-                    await Task.Delay(Timeout.Infinite, cancellationToken);
+                    await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
                     break;
             }
 
