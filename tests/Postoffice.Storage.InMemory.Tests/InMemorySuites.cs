@@ -126,3 +126,8 @@ public sealed class InMemorySearchByStateTests : SearchByStateContract
 {
     internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
 }
+
+public sealed class InMemoryMakeDueTests : MakeDueContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}

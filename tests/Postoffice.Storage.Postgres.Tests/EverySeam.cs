@@ -41,6 +41,7 @@ internal static class EverySeam
         ("settle what was delivered", (database, cancel) => database.Deliveries.SettleAsync(
             new SettleBatch { TopicId = 1, PublisherId = 1, Epoch = 1, Sequence = 1, Cursor = 1, SettledAbove = [] }, cancel)),
         ("read what is due", (database, cancel) => database.Deliveries.ReadDueAsync(1, 1, [], 10, cancel)),
+        ("make one parked delivery due", (database, cancel) => database.Deliveries.MakeDueAsync(1, 1, 1, cancel)),
         ("make due what waits for the receiver", (database, cancel) => database.Deliveries.MakeUnavailableDueAsync(1, 1, 1, cancel)),
         ("ask for the next due delivery", (database, cancel) => database.Deliveries.NextDueAsync([1], cancel)),
         ("tell states", (database, cancel) => database.Deliveries.StatesAsync(

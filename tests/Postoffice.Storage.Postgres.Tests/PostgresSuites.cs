@@ -126,3 +126,8 @@ public sealed class PostgresSearchByStateTests(PostgresFixture postgres) : Searc
 {
     internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
 }
+
+public sealed class PostgresMakeDueTests(PostgresFixture postgres) : MakeDueContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}

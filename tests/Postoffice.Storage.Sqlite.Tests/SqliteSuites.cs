@@ -126,3 +126,8 @@ public sealed class SqliteSearchByStateTests : SearchByStateContract
 {
     internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
 }
+
+public sealed class SqliteMakeDueTests : MakeDueContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
