@@ -55,6 +55,8 @@ public static class PostgresBuilderExtensions
         services.AddSingleton<IDeadLetterStore, PostgresDeadLetterStore>();
         services.AddSingleton<IReplayStore, PostgresReplayStore>();
         services.AddSingleton<ILeaseStore, PostgresLeaseStore>();
+        services.AddSingleton<IActivityStore, PostgresActivityStore>();
+        services.AddSingleton<IOverviewStore, PostgresOverviewStore>();
         return builder;
     }
 }

@@ -50,6 +50,8 @@ public static class SqliteBuilderExtensions
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
         services.AddSingleton<IReplayStore, SqliteReplayStore>();
         services.AddSingleton<ILeaseStore, SqliteLeaseStore>();
+        services.AddSingleton<IActivityStore, SqliteActivityStore>();
+        services.AddSingleton<IOverviewStore, SqliteOverviewStore>();
         return builder;
     }
 }

@@ -26,6 +26,8 @@ internal static class InMemoryStore
             DeadLetters = provider.GetRequiredService<IDeadLetterStore>(),
             Replays = provider.GetRequiredService<IReplayStore>(),
             Leases = provider.GetRequiredService<ILeaseStore>(),
+            Activity = provider.GetRequiredService<IActivityStore>(),
+            Overview = provider.GetRequiredService<IOverviewStore>(),
             AdvanceAsync = duration =>
             {
                 time.Advance(duration);

@@ -111,3 +111,18 @@ public sealed class InMemoryReplayReadTests : ReplayReadContract
 {
     internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
 }
+
+public sealed class InMemoryActivityTests : ActivityContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryOverviewTests : OverviewContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryPulseTests : PulseContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}

@@ -21,6 +21,8 @@ internal static class PostgresStore
             DeadLetters = database.DeadLetters,
             Replays = database.Replays,
             Leases = database.Leases,
+            Activity = database.Activity,
+            Overview = database.Overview,
             AdvanceAsync = database.AdvanceAsync,
             NowAsync = database.NowAsync,
             CountRowsOutsideLogAsync = database.CountRowsOutsideLogAsync,

@@ -111,3 +111,18 @@ public sealed class PostgresReplayReadTests(PostgresFixture postgres) : ReplayRe
 {
     internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
 }
+
+public sealed class PostgresActivityTests(PostgresFixture postgres) : ActivityContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresOverviewTests(PostgresFixture postgres) : OverviewContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresPulseTests(PostgresFixture postgres) : PulseContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}

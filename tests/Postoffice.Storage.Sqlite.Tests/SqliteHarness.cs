@@ -73,6 +73,8 @@ internal sealed class SqliteHarness : IAsyncDisposable
             DeadLetters = harness.DeadLetters,
             Replays = harness.Replays,
             Leases = harness.Leases,
+            Activity = new SqliteActivityStore(harness.Database),
+            Overview = new SqliteOverviewStore(harness.Database),
             AdvanceAsync = by =>
             {
                 harness.Time.Advance(by);

@@ -111,3 +111,18 @@ public sealed class SqliteTopicStoreTests : TopicStoreContract
 {
     internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
 }
+
+public sealed class SqliteActivityTests : ActivityContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteOverviewTests : OverviewContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqlitePulseTests : PulseContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
