@@ -16,5 +16,9 @@ namespace Postoffice.AspNetCore.Api.Contracts;
 [JsonSerializable(typeof(Single<DeadLettersChanged>), TypeInfoPropertyName = "SingleDeadLettersChanged")]
 [JsonSerializable(typeof(Single<ExplanationsResource>), TypeInfoPropertyName = "SingleExplanationsResource")]
 [JsonSerializable(typeof(IReadOnlyList<FailedAttemptResource>), TypeInfoPropertyName = "FailedAttempts")]
+[JsonSerializable(typeof(Single<OverviewResource>), TypeInfoPropertyName = "SingleOverviewResource")]
+[JsonSerializable(typeof(Single<ActivityResource>), TypeInfoPropertyName = "SingleActivityResource")]
+[JsonSerializable(typeof(Single<IReadOnlyList<NodeStatusResource>>), TypeInfoPropertyName = "SingleNodes")]
+[JsonSerializable(typeof(PulseResource))]
 [JsonSerializable(typeof(BulkAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext;
