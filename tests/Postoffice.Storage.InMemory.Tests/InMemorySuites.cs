@@ -117,7 +117,17 @@ public sealed class InMemoryMessageSearchTests : MessageSearchContract
     internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
 }
 
+public sealed class InMemoryActivityTests : ActivityContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
 public sealed class InMemorySearchByContentTests : SearchByContentContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryOverviewTests : OverviewContract
 {
     internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
 }
@@ -128,6 +138,11 @@ public sealed class InMemorySearchByStateTests : SearchByStateContract
 }
 
 public sealed class InMemoryMakeDueTests : MakeDueContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryPulseTests : PulseContract
 {
     internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
 }

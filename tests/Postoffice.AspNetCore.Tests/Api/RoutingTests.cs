@@ -103,6 +103,7 @@ public sealed class RoutingTests : IAsyncLifetime
             "GET api/dead_letters", "GET api/dead_letters/groups", "GET api/dead_letters/{id}",
             "POST api/dead_letters/{id}/retry", "POST api/dead_letters/{id}/discard", "POST api/dead_letters/retry", "POST api/dead_letters/discard",
             "POST api/messages", "GET api/messages", "GET api/messages/{id}", "GET api/messages/{id}/explain", "POST api/bulk_messages", "POST api/schedule_messages",
+            "GET api/overview", "GET api/activity", "GET api/nodes", "GET api/events",
             "GET api/health", "GET api/health/live", "GET api/health/ready");
         descriptions.Where(description => description.HttpMethod is "POST" or "PATCH" && !description.RelativePath!.Contains("{id}/", StringComparison.Ordinal)).Should().OnlyContain(description =>
             description.SupportedRequestFormats.Any(format => format.MediaType == "application/json")
