@@ -3,16 +3,20 @@ import type { Publisher } from '../../api/types';
 import { count, number, rate } from '../../ui/format';
 import { Time } from '../../ui/Time';
 import { PublisherState } from './PublisherState';
-import { doing, pauseInWords } from './state';
+import { doing, parkedInWords, pauseInWords } from './state';
 
 /** What a publisher does now, in a sentence. */
 export function DoingNow({ publisher }: { publisher: Publisher }) {
   return (
     <p class="doing">
       <PublisherState publisher={publisher} />
-      <span>{sentence(publisher)}</span>
+      <span>{sentence(publisher)}{mayBeHeldUp(publisher) && ' Dead letters may hold ordering keys up; see below.'}</span>
     </p>
   );
+}
+
+function mayBeHeldUp({ ordering, on_key_failure, dead, parked }: Publisher): boolean {
+  return ordering === 'key' && on_key_failure === 'block' && dead > 0 && parked > 0;
 }
 
 function sentence(publisher: Publisher): ComponentChildren {
@@ -37,10 +41,10 @@ function sentence(publisher: Publisher): ComponentChildren {
     case 'catching_up':
       return <>It is {count(lag, 'message')} behind and delivers {rate(perSecond ?? 0)} a second, {number(demand?.in_flight ?? 0)} in flight.</>;
     case 'delivering':
-      return <>It keeps up with its topic: {rate(perSecond ?? 0)} deliveries a second, {number(demand?.in_flight ?? 0)} in flight.</>;
+      return <>It keeps up with its topic: {rate(perSecond ?? 0)} deliveries a second, {number(demand?.in_flight ?? 0)} in flight{publisher.parked > 0 && `; ${parkedInWords(publisher)}`}.{met}</>;
     case 'idle':
       return publisher.parked > 0
-        ? <>Nothing new has come; {count(publisher.parked, 'delivery is', 'deliveries are')} parked for another attempt.{met}</>
+        ? <>Nothing new has come; {parkedInWords(publisher)}.{met}</>
         : <>Everything is delivered, and nothing new has come.</>;
   }
 }

@@ -23,7 +23,7 @@ export function PublishersPage() {
       <TopicFilter topic={asked.topic ?? ''} />
       <Problem error={error} retry={reload} />
       {isLoading && <Loading />}
-      {data && (data.data.length === 0 && !asked.after ? <NoPublishers topic={asked.topic} /> : <Publishers publishers={data.data} />)}
+      {data && (data.data.length === 0 && !asked.after ? <NoPublishers topic={asked.topic} /> : <Publishers publishers={data.data} isOfOneTopic={Boolean(asked.topic)} />)}
       {data && <Pager next={data.next} />}
     </Page>
   );
@@ -37,7 +37,7 @@ function NoPublishers({ topic }: { topic: string | undefined }) {
   );
 }
 
-function Publishers({ publishers }: { publishers: Publisher[] }) {
+function Publishers({ publishers, isOfOneTopic }: { publishers: Publisher[]; isOfOneTopic: boolean }) {
   return (
     <Table
       label="Publishers"
@@ -45,7 +45,7 @@ function Publishers({ publishers }: { publishers: Publisher[] }) {
       keyOf={publisher => publisher.id}
       linkOf={publisher => links.publisher(publisher.id)}
       columns={[
-        { title: 'Publisher', show: publisher => <>{publisher.topic} <span class="target">{publisher.target}</span></>, isWide: true },
+        { title: 'Publisher', show: publisher => (isOfOneTopic ? publisher.target : <>{publisher.topic} <span class="target">{publisher.target}</span></>), isWide: true },
         { title: 'State', show: publisher => <PublisherState publisher={publisher} /> },
         { title: 'Lag', show: publisher => number(publisher.lag), isNumber: true },
         { title: 'Parked', show: publisher => number(publisher.parked), isNumber: true },

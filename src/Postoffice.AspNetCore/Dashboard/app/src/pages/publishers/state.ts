@@ -31,6 +31,10 @@ export function pauseInWords(publisher: Publisher): string {
   return publisher.paused_reason === null ? 'by hand' : publisher.paused_reason === 'gone' ? 'the receiver answered 410 Gone' : publisher.paused_reason;
 }
 
+export function parkedInWords({ parked }: Publisher): string {
+  return `${count(parked, 'delivery is', 'deliveries are')} parked for another attempt`;
+}
+
 /** The state as a sign, a word, and the reason. */
 export function stateOf(publisher: Publisher, now: number): { tone: Tone; word: string; reason: string } {
   const error = publisher.breaker?.last_error;
@@ -52,8 +56,8 @@ export function stateOf(publisher: Publisher, now: number): { tone: Tone; word: 
     case 'catching_up':
       return { tone: 'busy', word: `catching up (${number(publisher.lag)})`, reason: `It is ${count(publisher.lag, 'message')} behind its topic.` };
     case 'delivering':
-      return { tone: 'good', word: 'delivering', reason: 'It keeps up with its topic.' };
+      return { tone: 'good', word: 'delivering', reason: `It keeps up with its topic${publisher.parked > 0 ? `; ${parkedInWords(publisher)}` : ''}.` };
     case 'idle':
-      return { tone: 'good', word: 'idle', reason: publisher.parked > 0 ? `Nothing new; ${count(publisher.parked, 'delivery', 'deliveries')} parked for another attempt.` : 'Everything is delivered, and nothing new has come.' };
+      return { tone: publisher.parked > 0 ? 'quiet' : 'good', word: 'idle', reason: publisher.parked > 0 ? `Nothing new has come; ${parkedInWords(publisher)}.` : 'Everything is delivered, and nothing new has come.' };
   }
 }
