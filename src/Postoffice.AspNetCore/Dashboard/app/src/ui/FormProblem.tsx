@@ -19,7 +19,11 @@ export function FormProblem({ error, fields }: { error: ApiError | undefined; fi
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (error) {
-      place.current?.closest('form')?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+      const wrong = place.current?.closest('form')?.querySelector<HTMLElement>('[aria-invalid=true]');
+
+      // What is folded up can't be focused.
+      wrong?.closest('details')?.setAttribute('open', '');
+      wrong?.focus();
     }
   }, [error]);
 

@@ -39,8 +39,8 @@ function toSeries({ minutes }: Activity, isPublisher: boolean): Series[] {
 
 function inWords({ latency, error_rate }: Activity): string {
   const told = [
-    latency && `From received to delivered: half within ${milliseconds(latency.p50_ms)}, 99 % within ${milliseconds(latency.p99_ms)}.`,
-    error_rate !== null && `${percent(error_rate)} of the attempts failed.`,
+    latency && `half were delivered within ${milliseconds(latency.p50_ms)} of being received, 99 % within ${milliseconds(latency.p99_ms)}`,
+    error_rate !== null && `${percent(error_rate)} of the attempts failed`,
   ].filter(Boolean);
-  return told.length === 0 ? 'Nothing was attempted in the last 5 minutes.' : `${told.join(' ')} In the last 5 minutes.`;
+  return told.length === 0 ? 'Nothing was attempted in the last 5 minutes.' : `In the last 5 minutes ${told.join('; ')}.`;
 }

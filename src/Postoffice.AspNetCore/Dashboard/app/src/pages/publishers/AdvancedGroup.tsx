@@ -1,21 +1,14 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { Field } from '../../ui/Field';
 import { fieldErrors } from '../../ui/FormProblem';
 import { Pairs } from '../../ui/Pairs';
 import { FilterField } from './FilterField';
 import { type GroupProps, NumberField } from './FormParts';
 
-const names = ['filter', 'headers', 'max_demand', 'min_demand', 'demand_mode', 'adaptive_demand', 'chunk_size'];
-
-/** What most publishers leave as it is. Open when something is set, or wrong. */
+/** What most publishers leave as it is. Open when something is set; a form's problem opens it when something is wrong. */
 export function AdvancedGroup(group: GroupProps) {
   const { draft, error, set } = group;
   const [isOpen, setOpen] = useState(() => isUsed(group));
-  useEffect(() => {
-    if (names.some(name => error?.fields[name])) {
-      setOpen(true);
-    }
-  }, [error]);
 
   return (
     <details open={isOpen} onToggle={event => event.target === event.currentTarget && setOpen(event.currentTarget.open)}>

@@ -3,14 +3,14 @@ import { remove } from '../../api/client';
 import type { Publisher } from '../../api/types';
 import { useAction } from '../../live/useAction';
 import { Confirm } from '../../ui/Dialog';
-import { count } from '../../ui/format';
+import { count, number } from '../../ui/format';
 import { links } from '../../ui/links';
 
 /** Deletes a publisher, and says what is lost. */
 export function DeletePublisher({ publisher, onClose }: { publisher: Publisher; onClose: () => void }) {
   const { route } = useLocation();
   const action = useAction();
-  const { id, target, topic, lag, parked, dead, filter } = publisher;
+  const { id, target, topic, lag, parked, dead, replay } = publisher;
   const undelivered = lag + parked;
   const run = () => void action.run(async () => {
     await remove(`/publishers/${id}`);
@@ -22,9 +22,10 @@ export function DeletePublisher({ publisher, onClose }: { publisher: Publisher; 
       <p>Nothing more is sent to <strong class="target">{target}</strong>. That cannot be taken back.</p>
       <ul class="consequences">
         <li>
-          {undelivered === 0 ? 'Nothing is undelivered.' : <><strong>{count(undelivered, 'undelivered message')}</strong> {undelivered === 1 ? 'is' : 'are'} discarded for this publisher{filter === null ? '' : ', fewer those that its filter leaves out'}.</>}
+          {undelivered === 0 ? 'Nothing is undelivered.' : <><strong>{lag > 0 && 'Up to '}{count(undelivered, 'undelivered message')}</strong> {undelivered === 1 ? 'is' : 'are'} discarded for this publisher: {number(lag)} behind its cursor, {number(parked)} parked.</>}
         </li>
         {dead > 0 && <li><strong>{count(dead, 'dead letter')}</strong> can no longer be seen or retried.</li>}
+        {replay && <li>The replay that is under way ends.</li>}
         <li>The topic <strong>{topic}</strong> keeps its messages, and its other publishers go on.</li>
       </ul>
     </Confirm>

@@ -3,7 +3,7 @@ import type { Publisher } from '../../api/types';
 import { count, number, rate } from '../../ui/format';
 import { Time } from '../../ui/Time';
 import { PublisherState } from './PublisherState';
-import { doing, parkedInWords, pauseInWords } from './state';
+import { allSettled, doing, parkedInWords, pauseInWords } from './state';
 
 /** What a publisher does now, in a sentence. */
 export function DoingNow({ publisher }: { publisher: Publisher }) {
@@ -45,6 +45,6 @@ function sentence(publisher: Publisher): ComponentChildren {
     case 'idle':
       return publisher.parked > 0
         ? <>Nothing new has come; {parkedInWords(publisher)}.{met}</>
-        : <>Everything is delivered, and nothing new has come.</>;
+        : <>{allSettled(publisher)}</>;
   }
 }

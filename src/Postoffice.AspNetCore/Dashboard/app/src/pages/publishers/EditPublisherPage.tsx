@@ -23,7 +23,7 @@ export function EditPublisherPage() {
   const id = useRoute().params.id ?? '';
   const { data, error, isLoading, reload } = useData<Single<Publisher>>(`/publishers/${encodeURIComponent(id)}`, true);
   return (
-    <Page title={`Edit publisher ${id}`} crumb={{ href: links.publisher(Number(id)), text: data?.data.target ?? `Publisher ${id}` }}>
+    <Page title={`Edit publisher ${id}`} crumb={data ? { href: links.publisher(data.data.id), text: data.data.target } : { href: links.publishers(), text: 'Publishers' }}>
       {config.read_only ? <Empty title="You may look and change nothing." /> : (
         <>
           <Problem error={error} retry={reload} />
@@ -39,6 +39,7 @@ function EditForm({ publisher }: { publisher: Publisher }) {
   const { route } = useLocation();
   const action = useAction();
   const [before] = useState(() => draftOf(publisher));
+  const [isInexact] = useState(() => hasLongNumber(publisher.filter));
   const [draft, setDraft] = useState(before);
   const changed = changes(draft, before);
   const many = Object.keys(changed).length;
@@ -68,6 +69,7 @@ function EditForm({ publisher }: { publisher: Publisher }) {
       <RetryGroup {...group} />
       <OrderGroup {...group} />
       <AdvancedGroup {...group} />
+      {isInexact && <p class="hint">Its filter has numbers with more digits than a browser keeps: above they are rounded. They stay as they are unless you change the filter; then write them anew.</p>}
       <FormProblem error={action.error} fields={fieldNames} />
       <div class="form-actions">
         <button type="submit" class="primary" disabled={action.isBusy || many === 0}>{many === 0 ? 'Nothing changed' : `Save ${count(many, 'change')}`}</button>
@@ -76,4 +78,10 @@ function EditForm({ publisher }: { publisher: Publisher }) {
       </div>
     </form>
   );
+}
+
+/** Numbers of filters are exact on the server, and doubles here. */
+function hasLongNumber(value: unknown): boolean {
+  return typeof value === 'number' ? String(value).replace(/e.*|\D/g, '').length > 15 || !Number.isFinite(value)
+    : typeof value === 'object' && value !== null && Object.values(value).some(hasLongNumber);
 }

@@ -26,7 +26,7 @@ export function PausePublisher({ publisher, onDone, onClose }: Props) {
     <Confirm title={`${word} publisher ${publisher.id}`} action={word} isBusy={action.isBusy} error={action.error} onConfirm={run} onClose={onClose}>
       {isPausing
         ? <p>What is in flight is finished, and then nothing more is sent to <strong class="target">{publisher.target}</strong>. Messages are kept and wait: {waiting(publisher)} now.</p>
-        : <p>It goes on where it stood: {waiting(publisher)} for <strong class="target">{publisher.target}</strong>, and what comes meanwhile.</p>}
+        : <p>It goes on where it stood: {waiting(publisher)} for <strong class="target">{publisher.target}</strong>, and what comes meanwhile.{publisher.paused_reason === 'gone' && ' The receiver answered 410 Gone; if it still does, it is paused again.'}</p>}
     </Confirm>
   );
 }

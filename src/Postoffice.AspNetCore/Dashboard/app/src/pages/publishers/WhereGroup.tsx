@@ -3,6 +3,7 @@ import { Check, Choices } from '../../ui/Choices';
 import { Field } from '../../ui/Field';
 import { fieldErrors } from '../../ui/FormProblem';
 import { count } from '../../ui/format';
+import { links } from '../../ui/links';
 import type { GroupProps } from './FormParts';
 import { useTopics } from './useTopics';
 
@@ -18,7 +19,7 @@ export function WhereGroup({ draft, error, set }: GroupProps) {
   return (
     <fieldset>
       <legend>What and where</legend>
-      <Field label="Topic" errors={fieldErrors(error, 'topic')} hint="Whose messages it delivers.">
+      <Field label="Topic" errors={fieldErrors(error, 'topic')} hint={topics?.length === 0 ? <>There is none yet: <a href={links.newTopic()}>create a topic</a> first.</> : 'Whose messages it delivers.'}>
         {isAll
           ? (
             <select value={draft.topic} onChange={event => set({ topic: event.currentTarget.value })}>

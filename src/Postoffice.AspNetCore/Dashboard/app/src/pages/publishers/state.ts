@@ -31,6 +31,11 @@ export function pauseInWords(publisher: Publisher): string {
   return publisher.paused_reason === null ? 'by hand' : publisher.paused_reason === 'gone' ? 'the receiver answered 410 Gone' : publisher.paused_reason;
 }
 
+/** Given up is settled too, and not delivered. */
+export function allSettled({ dead }: Publisher): string {
+  return `${dead === 0 ? 'Everything is delivered' : `Everything is settled, with ${count(dead, 'dead letter')}`}, and nothing new has come.`;
+}
+
 export function parkedInWords({ parked }: Publisher): string {
   return `${count(parked, 'delivery is', 'deliveries are')} parked for another attempt`;
 }
@@ -58,6 +63,6 @@ export function stateOf(publisher: Publisher, now: number): { tone: Tone; word: 
     case 'delivering':
       return { tone: 'good', word: 'delivering', reason: `It keeps up with its topic${publisher.parked > 0 ? `; ${parkedInWords(publisher)}` : ''}.` };
     case 'idle':
-      return { tone: publisher.parked > 0 ? 'quiet' : 'good', word: 'idle', reason: publisher.parked > 0 ? `Nothing new has come; ${parkedInWords(publisher)}.` : 'Everything is delivered, and nothing new has come.' };
+      return { tone: publisher.parked > 0 ? 'quiet' : 'good', word: 'idle', reason: publisher.parked > 0 ? `Nothing new has come; ${parkedInWords(publisher)}.` : allSettled(publisher) };
   }
 }
