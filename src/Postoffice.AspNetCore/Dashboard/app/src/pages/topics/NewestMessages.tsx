@@ -29,7 +29,7 @@ function Messages({ messages }: { messages: FoundMessage[] }) {
       keyOf={message => message.id}
       linkOf={message => links.message(message.id)}
       columns={[
-        { title: 'Message', show: message => <code class="excerpt">{message.excerpt}</code>, isWide: true },
+        { title: 'Message', show: message => <code class="first-lines">{message.excerpt}</code>, isWide: true },
         { title: 'Deliveries', show: message => <Deliveries of={message.deliveries} /> },
         { title: 'Ordering key', show: message => (message.ordering_key === null ? '' : <code>{message.ordering_key}</code>) },
         { title: 'Position', show: message => number(message.position), isNumber: true },
