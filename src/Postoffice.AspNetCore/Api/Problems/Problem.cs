@@ -48,6 +48,13 @@ internal sealed class Problem : IResult
     public static Problem BadRequest(int status) => new(status, "bad-request", "The request is malformed",
         "The request breaks the rules of HTTP. Check its headers and its framing.");
 
+    public static Problem CrossSite(string detail) => new(StatusCodes.Status403Forbidden, "cross-site", "The request comes from another site", detail);
+
+    public static Problem ReadOnly(string detail) => new(StatusCodes.Status403Forbidden, "read-only", "Nothing may be changed here", detail);
+
+    public static Problem RemoteAccess(string detail) =>
+        new(StatusCodes.Status403Forbidden, "remote-access", "The dashboard answers its own machine only", detail);
+
     public static Problem NotFound(string detail) => new(StatusCodes.Status404NotFound, "not-found", "Not found", detail);
 
     public static Problem MethodNotAllowed(IReadOnlyCollection<string> allowed) => new(StatusCodes.Status405MethodNotAllowed, "method-not-allowed",
