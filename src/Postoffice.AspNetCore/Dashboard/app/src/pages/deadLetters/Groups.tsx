@@ -18,11 +18,11 @@ interface Props {
 export function Groups({ groups, filter, isBusy, onBulk }: Props) {
   const isChosen = filter.group !== undefined;
   const columns: Column<DeadLetterGroup>[] = [
-    { title: 'Died of', show: group => <><strong>{group.reason}</strong><br /><span class="target">{group.group}</span></>, isWide: true },
+    { title: 'Died of', show: group => <div><strong>{group.reason}</strong><br /><span class="target">{group.group}</span></div>, isWide: true },
     { title: 'Letters', show: group => number(group.count), isNumber: true },
     { title: 'First', show: group => <Time at={group.first_died_at} /> },
     { title: 'Last', show: group => <Time at={group.last_died_at} /> },
-    { title: 'For example', show: ({ sample }) => <><a href={links.message(sample.message_id)}>{sample.topic} {number(sample.position)}</a> <span class="excerpt letter-error" title={sample.error}>{sample.error}</span></> },
+    { title: 'For example', show: ({ sample }) => <div><a href={links.message(sample.message_id)}>{sample.topic} {number(sample.position)}</a><span class="excerpt letter-error" title={sample.error}>{sample.error}</span></div> },
     {
       title: 'Actions',
       show: group => (

@@ -46,7 +46,7 @@ function Failed({ attempt: { attempt, at, status_code, duration_ms, error } }: {
 }
 
 /** What the failed attempts led to. */
-function ending({ state, attempts, settled_at, due_at, status_code, duration_ms, reason }: Delivery) {
+function ending({ state, attempts, settled_at, due_at, status_code, duration_ms, reason, failed_attempts }: Delivery) {
   switch (state) {
     case 'delivered':
       return (
@@ -63,7 +63,7 @@ function ending({ state, attempts, settled_at, due_at, status_code, duration_ms,
       return <><span>Dead<br /><small><Time at={settled_at} /></small></span><p>given up after {count(attempts, 'attempt')}: {reason}</p></>;
     case 'discarded':
     case 'skipped':
-      return settled_at === null ? null : <><span>{state === 'skipped' ? 'Skipped' : 'Discarded'}</span><p><Time at={settled_at} /></p></>;
+      return settled_at === null || failed_attempts.length === 0 ? null : <><span>{state === 'skipped' ? 'Skipped' : 'Discarded'}</span><p><Time at={settled_at} /></p></>;
     default:
       return null;
   }

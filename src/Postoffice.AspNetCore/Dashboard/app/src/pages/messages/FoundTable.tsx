@@ -18,11 +18,11 @@ export function FoundTable({ messages }: { messages: FoundMessage[] }) {
       columns={[
         { title: 'Received', show: message => <Time at={message.received_at} /> },
         { title: 'Topic', show: message => message.topic },
-        { title: 'Id', show: message => <code title={message.id}>{shortId(message.id)}</code> },
+        { title: 'Id', show: message => <code class="whole" title={message.id}>{shortId(message.id)}</code> },
         { title: 'Attributes', show: message => <Tags attributes={message.attributes} /> },
         { title: 'Payload', show: message => <code class="excerpt">{message.excerpt}</code> },
         { title: 'Deliveries', show: message => <Deliveries deliveries={message.deliveries} /> },
-        { title: 'Size', show: message => bytes(message.size), isNumber: true },
+        { title: 'Size', show: message => <span class="whole">{bytes(message.size)}</span>, isNumber: true },
       ]}
     />
   );

@@ -45,7 +45,7 @@ export function SearchForm({ filter, errors, onSearch }: Props) {
         </select>
       </Field>
       <TimeFields from={draft.from} to={draft.to} errors={errors} onChange={change} />
-      <Field label="Text in the payload, or an id" errors={errors.text}>
+      <Field label="Payload text, or an id" errors={errors.text}>
         <input type="search" value={draft.text} onInput={event => change({ text: event.currentTarget.value })} />
       </Field>
       <AttributeRows rows={draft.attributes} errors={errors} onChange={attributes => change({ attributes })} />

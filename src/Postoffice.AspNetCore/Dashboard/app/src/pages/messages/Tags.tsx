@@ -4,6 +4,10 @@ const most = 6;
 export function Tags({ attributes }: { attributes: Record<string, string> }) {
   const all = Object.entries(attributes);
   const rest = all.length - most;
+  if (all.length === 0) {
+    return null;
+  }
+
   return (
     <span class="tags">
       {all.slice(0, most).map(([name, value]) => <span key={name} class="tag" title={`${name}=${value}`}>{name}={value}</span>)}
