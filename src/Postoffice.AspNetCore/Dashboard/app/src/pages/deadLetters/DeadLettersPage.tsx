@@ -1,7 +1,7 @@
 import { query as format } from '../../api/client';
 import type { DeadLetter, DeadLetterGroup, List } from '../../api/types';
 import { config } from '../../api/config';
-import { useQuery, type Query } from '../../filters/useQuery';
+import { beyondFields, useQuery, type Query } from '../../filters/useQuery';
 import { useData } from '../../live/useData';
 import { Empty, Loading, Problem } from '../../ui/Feedback';
 import { count, number } from '../../ui/format';
@@ -41,7 +41,7 @@ export function DeadLettersPage() {
   return (
     <Page title="Dead letters">
       <LetterForm filter={filter} errors={groups.error?.fields ?? {}} onFilter={go} />
-      <Problem error={groups.error ?? letters.error} retry={groups.error?.status === 400 ? undefined : again} />
+      <Problem error={beyondFields(groups.error ?? letters.error, filter)} retry={groups.error?.status === 400 ? undefined : again} />
       <BulkProgress controls={controls} />
       {groups.isLoading && <Loading />}
       {found?.length === 0 && <Nothing filter={filter} />}

@@ -58,7 +58,7 @@ function ending({ state, attempts, settled_at, due_at, status_code, duration_ms,
     case 'parked':
       return due_at === null
         ? <><span>Next attempt</span><p>{reason === 'in flight' ? 'under way' : `held up: ${reason ?? 'parked'}`}</p></>
-        : <><span>Next attempt</span><p>{new Date(due_at).getTime() <= Date.now() ? 'due now' : <>due <Time at={due_at} /></>}</p></>;
+        : <><span>Next attempt</span><p>due <Time at={due_at} /></p></>;
     case 'dead_lettered':
       return <><span>Dead<br /><small><Time at={settled_at} /></small></span><p>given up after {count(attempts, 'attempt')}: {reason}</p></>;
     case 'discarded':

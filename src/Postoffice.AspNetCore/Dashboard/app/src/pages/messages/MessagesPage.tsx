@@ -1,4 +1,4 @@
-import { useQuery } from '../../filters/useQuery';
+import { beyondFields, useQuery } from '../../filters/useQuery';
 import { Loading, Problem } from '../../ui/Feedback';
 import { number } from '../../ui/format';
 import { links } from '../../ui/links';
@@ -21,7 +21,7 @@ export function MessagesPage() {
   return (
     <Page title="Messages">
       <SearchForm filter={filter} errors={error?.fields ?? {}} onSearch={go} />
-      <Problem error={error} retry={error?.status === 400 ? undefined : search.goOn} />
+      <Problem error={beyondFields(error, filter)} retry={error?.status === 400 ? undefined : search.goOn} />
       {found === undefined && !error && <Loading />}
       {found && <SearchStatus found={found} search={search} />}
       {isDone && !error && (isAnything ? <NoMessages /> : <NothingFound filter={filter} scanned={found.scanned} isOlder={query.after !== undefined} />)}

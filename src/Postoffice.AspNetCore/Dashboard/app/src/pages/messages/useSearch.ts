@@ -57,6 +57,7 @@ export function useSearch(filter: Query, after: string | undefined): Search {
     let isBusy = false;
     let isStale = false;
     let isStopped = false;
+    let isRefused = false;
     let timer: number | undefined;
 
     const show = (isSearching: boolean, error?: ApiError) => {
@@ -91,8 +92,10 @@ export function useSearch(filter: Query, after: string | undefined): Search {
         found = now;
         show(false);
       } catch (error) {
-        found = isRepeated ? found : now;
-        show(false, error instanceof ApiError ? error : new ApiError(0, String(error)));
+        const failure = error instanceof ApiError ? error : new ApiError(0, String(error));
+        found = isRepeated || now.requests === 0 ? found : now;
+        isRefused = failure.status === 400;
+        show(false, failure);
       }
 
       isBusy = false;
@@ -105,7 +108,7 @@ export function useSearch(filter: Query, after: string | undefined): Search {
       timer ??= window.setTimeout(() => {
         timer = undefined;
         isStale = isBusy;
-        if (!isBusy && !abort.signal.aborted && isLive(after, isStopped, found)) {
+        if (!isBusy && !isRefused && !abort.signal.aborted && isLive(after, isStopped, found)) {
           void look(nothing, true);
         }
       }, rest);
