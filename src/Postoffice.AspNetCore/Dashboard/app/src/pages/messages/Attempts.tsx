@@ -5,6 +5,9 @@ import { Time } from '../../ui/Time';
 /** So many of the last are seen at once. */
 const most = 5;
 
+/** An error of so many characters need not be folded. */
+const shortError = 160;
+
 /** What has been tried, the first first, and what comes next. */
 export function Attempts({ delivery }: { delivery: Delivery }) {
   const failed = delivery.failed_attempts;
@@ -37,7 +40,7 @@ function Failed({ attempt: { attempt, at, status_code, duration_ms, error } }: {
       <span>Attempt {attempt}<br /><small><Time at={at} /></small></span>
       <div>
         <p>failed{status_code === null ? '' : ` with ${status_code}`} after {milliseconds(duration_ms)}</p>
-        {head.length <= 80 && head === error
+        {head.length <= shortError && head === error
           ? <p class="attempt-error">{error}</p>
           : <details><summary><span class="attempt-excerpt">{head}</span></summary><pre class="attempt-answer">{error}</pre></details>}
       </div>

@@ -1,4 +1,5 @@
 import { useRoute } from 'preact-iso';
+import { config } from '../../api/config';
 import type { Explanations, Message, Single } from '../../api/types';
 import { useData } from '../../live/useData';
 import { Copy } from '../../ui/Code';
@@ -90,7 +91,11 @@ function facts(message: Message, size: number): Parameters<typeof Facts>[0]['fac
 function NoDeliveries({ message }: { message: Message }) {
   return message.state === 'scheduled'
     ? <Empty title="Scheduled.">It enters the topic's log <Time at={message.scheduled_at} />, and then goes to the topic's publishers.</Empty>
-    : <Empty title="The topic has no publisher."><a href={links.newPublisher(message.topic)}>Create one</a>: it delivers this message too, unless told otherwise.</Empty>;
+    : (
+      <Empty title="The topic has no publisher.">
+        {!config.read_only && <><a href={links.newPublisher(message.topic)}>Create one</a>: it delivers this message too, unless told otherwise.</>}
+      </Empty>
+    );
 }
 
 function Attributes({ attributes }: { attributes: Record<string, string> }) {

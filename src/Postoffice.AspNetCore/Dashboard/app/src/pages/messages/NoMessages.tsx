@@ -1,3 +1,4 @@
+import { config } from '../../api/config';
 import type { List, Topic } from '../../api/types';
 import type { Query } from '../../filters/useQuery';
 import { useData } from '../../live/useData';
@@ -15,7 +16,7 @@ export function NoMessages() {
   return (
     <>
       <Empty title="No messages yet.">
-        {topic === undefined
+        {config.read_only ? <p>They appear here as soon as they are received. One is sent like this:</p> : topic === undefined
           ? <p><a href={links.newTopic()}>Create a topic</a> first; then send a message to it:</p>
           : <p>Send one from <a href={links.topic(topic)}>the page of topic {topic}</a>, or like this. It appears here at once.</p>}
       </Empty>
