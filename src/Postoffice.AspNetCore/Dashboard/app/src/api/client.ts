@@ -19,7 +19,7 @@ interface Problem {
 }
 
 /** Calls the API; `path` begins with a slash. The header tells the server that one of its own pages asks: no other site's can send it. */
-export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (method !== 'GET') {
     headers['X-Postoffice-Dashboard'] = '1';
@@ -45,6 +45,11 @@ export async function call<T>(method: string, path: string, body?: unknown, sign
     throw await toError(response);
   }
 
+  return response;
+}
+
+export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await ask(method, path, body, signal);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
@@ -66,6 +71,9 @@ async function toError(response: Response): Promise<ApiError> {
 }
 
 export const get = <T>(path: string, signal?: AbortSignal) => call<T>('GET', path, undefined, signal);
+
+/** The answer as it is written: parsing JSON would round large numbers, and forget how the others are spelt. */
+export const getText = async (path: string, signal?: AbortSignal) => (await ask('GET', path, undefined, signal)).text();
 export const post = <T>(path: string, body?: unknown) => call<T>('POST', path, body);
 export const patch = <T>(path: string, body: unknown) => call<T>('PATCH', path, body);
 export const remove = (path: string) => call<void>('DELETE', path);

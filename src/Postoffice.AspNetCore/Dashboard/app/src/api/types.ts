@@ -189,14 +189,18 @@ export interface Delivery {
 export interface Message {
   id: string;
   topic: string;
-  position: number | null;
+  position?: number;
   state: 'in_log' | 'scheduled';
-  payload: unknown;
+  /** Parsed, and so with numbers as JavaScript has them; missing when it is not JSON. */
+  payload?: unknown;
+  /** The payload when it is not JSON. */
+  payload_base64?: string;
   attributes: Record<string, string>;
   ordering_key: string | null;
   content_type: string;
-  received_at: string | null;
-  schedule_at?: string;
+  received_at?: string;
+  /** While it waits to be due. */
+  scheduled_at?: string;
   deliveries: Delivery[];
 }
 
@@ -206,7 +210,7 @@ export interface Explanation {
   type: string;
   reason: string;
   text: string;
-  facts: Record<string, unknown>;
+  facts: { blocked_key?: BlockedKey; [name: string]: unknown };
 }
 
 export interface Explanations {

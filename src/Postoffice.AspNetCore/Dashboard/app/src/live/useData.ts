@@ -21,9 +21,9 @@ interface Held<T> {
 
 /**
  * Reads `path` and reads it again when something has changed, unless `isStill`. One request at a time; an answer to a path that is no longer asked for is dropped.
- * Null reads nothing.
+ * Null reads nothing. `readBy` must stay the same function.
  */
-export function useData<T>(path: string | null, isStill = false): Data<T> {
+export function useData<T>(path: string | null, isStill = false, readBy: (path: string, signal: AbortSignal) => Promise<T> = get): Data<T> {
   const [held, setHeld] = useState<Held<T>>({ path });
   const again = useRef<() => void>(() => {});
 
@@ -48,7 +48,7 @@ export function useData<T>(path: string | null, isStill = false): Data<T> {
       isReading = true;
       isStale = false;
       try {
-        const data = await get<T>(path, abort.signal);
+        const data = await readBy(path, abort.signal);
         if (!abort.signal.aborted) {
           setHeld({ path, data });
         }
@@ -74,7 +74,7 @@ export function useData<T>(path: string | null, isStill = false): Data<T> {
       clearTimeout(timer);
       stop();
     };
-  }, [path, isStill]);
+  }, [path, isStill, readBy]);
 
   const isSame = held.path === path;
   return {
