@@ -56,6 +56,8 @@ public static class PostgresBuilderExtensions
         services.AddSingleton<IReplayStore, PostgresReplayStore>();
         services.AddSingleton<IMessageSearchStore, PostgresMessageSearchStore>();
         services.AddSingleton<ILeaseStore, PostgresLeaseStore>();
+        services.AddSingleton<IActivityStore, PostgresActivityStore>();
+        services.AddSingleton<IOverviewStore, PostgresOverviewStore>();
         return builder;
     }
 }

@@ -51,6 +51,8 @@ public static class SqliteBuilderExtensions
         services.AddSingleton<IReplayStore, SqliteReplayStore>();
         services.AddSingleton<IMessageSearchStore, SqliteMessageSearchStore>();
         services.AddSingleton<ILeaseStore, SqliteLeaseStore>();
+        services.AddSingleton<IActivityStore, SqliteActivityStore>();
+        services.AddSingleton<IOverviewStore, SqliteOverviewStore>();
         return builder;
     }
 }

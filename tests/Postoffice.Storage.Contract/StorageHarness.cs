@@ -31,6 +31,10 @@ internal sealed class StorageHarness
 
     internal required ILeaseStore Leases { get; init; }
 
+    internal required IActivityStore Activity { get; init; }
+
+    internal required IOverviewStore Overview { get; init; }
+
     /// <summary>Moves the clock of the store forward.</summary>
     public required Func<TimeSpan, Task> AdvanceAsync { get; init; }
 

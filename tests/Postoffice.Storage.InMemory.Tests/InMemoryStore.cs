@@ -27,6 +27,8 @@ internal static class InMemoryStore
             Replays = provider.GetRequiredService<IReplayStore>(),
             Search = provider.GetRequiredService<IMessageSearchStore>(),
             Leases = provider.GetRequiredService<ILeaseStore>(),
+            Activity = provider.GetRequiredService<IActivityStore>(),
+            Overview = provider.GetRequiredService<IOverviewStore>(),
             AdvanceAsync = duration =>
             {
                 time.Advance(duration);

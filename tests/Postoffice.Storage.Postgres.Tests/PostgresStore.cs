@@ -22,6 +22,8 @@ internal static class PostgresStore
             Replays = database.Replays,
             Search = database.Search,
             Leases = database.Leases,
+            Activity = database.Activity,
+            Overview = database.Overview,
             AdvanceAsync = database.AdvanceAsync,
             NowAsync = database.NowAsync,
             CountRowsOutsideLogAsync = database.CountRowsOutsideLogAsync,

@@ -66,6 +66,10 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public ILeaseStore Leases => Get<ILeaseStore>();
 
+    public IActivityStore Activity => Get<IActivityStore>();
+
+    public IOverviewStore Overview => Get<IOverviewStore>();
+
     public static async Task<TestDatabase> CreateAsync(PostgresServer server, Action<PostgresOptions>? configure = null)
     {
         var database = await CreateEmptyAsync(server, configure);

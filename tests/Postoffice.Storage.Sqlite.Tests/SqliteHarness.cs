@@ -76,6 +76,8 @@ internal sealed class SqliteHarness : IAsyncDisposable
             Replays = harness.Replays,
             Search = harness.Search,
             Leases = harness.Leases,
+            Activity = new SqliteActivityStore(harness.Database),
+            Overview = new SqliteOverviewStore(harness.Database),
             AdvanceAsync = by =>
             {
                 harness.Time.Advance(by);

@@ -28,7 +28,9 @@ public static class InMemoryBuilderExtensions
             .AddSingleton<IDeadLetterStore, InMemoryDeadLetterStore>()
             .AddSingleton<IReplayStore, InMemoryReplayStore>()
             .AddSingleton<IMessageSearchStore, InMemoryMessageSearchStore>()
-            .AddSingleton<ILeaseStore, InMemoryLeaseStore>();
+            .AddSingleton<ILeaseStore, InMemoryLeaseStore>()
+            .AddSingleton<IActivityStore, InMemoryActivityStore>()
+            .AddSingleton<IOverviewStore, InMemoryOverviewStore>();
         return builder;
     }
 }

@@ -39,6 +39,8 @@ internal sealed class StorageSwitch
         Wrap<IDeadLetterStore>(services);
         Wrap<IReplayStore>(services);
         Wrap<IMessageSearchStore>(services);
+        Wrap<IActivityStore>(services);
+        Wrap<IOverviewStore>(services);
     }
 
     private void Wrap<TStore>(IServiceCollection services)
