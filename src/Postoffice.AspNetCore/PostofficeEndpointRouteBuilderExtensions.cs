@@ -48,14 +48,18 @@ public static class PostofficeEndpointRouteBuilderExtensions
 
         TopicsApi.Map(api);
         PublishersApi.Map(api);
+        PublisherTestApi.Map(api);
         BlockedKeysApi.Map(api);
         ReplaysApi.Map(api);
         DeadLettersApi.Map(api);
         DeadLetterChangesApi.Map(api);
         MessagesApi.Map(api);
         ExplainApi.Map(api);
+        RetryApi.Map(api);
         BulkMessagesApi.Map(api);
         ScheduledMessagesApi.Map(api);
+        OverviewApi.Map(api);
+        EventsApi.Map(api);
         HealthApi.Map(api);
 
         if (prefix.Trim('/').Length > 0)

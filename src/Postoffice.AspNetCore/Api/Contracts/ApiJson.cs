@@ -15,6 +15,13 @@ namespace Postoffice.AspNetCore.Api.Contracts;
 [JsonSerializable(typeof(Single<DeadLetterChanged>), TypeInfoPropertyName = "SingleDeadLetterChanged")]
 [JsonSerializable(typeof(Single<DeadLettersChanged>), TypeInfoPropertyName = "SingleDeadLettersChanged")]
 [JsonSerializable(typeof(Single<ExplanationsResource>), TypeInfoPropertyName = "SingleExplanationsResource")]
+[JsonSerializable(typeof(Single<TestResource>), TypeInfoPropertyName = "SingleTestResource")]
+[JsonSerializable(typeof(Single<RetriedResource>), TypeInfoPropertyName = "SingleRetriedResource")]
 [JsonSerializable(typeof(IReadOnlyList<FailedAttemptResource>), TypeInfoPropertyName = "FailedAttempts")]
+[JsonSerializable(typeof(FoundMessages))]
+[JsonSerializable(typeof(Single<OverviewResource>), TypeInfoPropertyName = "SingleOverviewResource")]
+[JsonSerializable(typeof(Single<ActivityResource>), TypeInfoPropertyName = "SingleActivityResource")]
+[JsonSerializable(typeof(Single<IReadOnlyList<NodeStatusResource>>), TypeInfoPropertyName = "SingleNodes")]
+[JsonSerializable(typeof(PulseResource))]
 [JsonSerializable(typeof(BulkAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext;

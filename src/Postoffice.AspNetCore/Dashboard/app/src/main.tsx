@@ -23,7 +23,7 @@ function App() {
         <Router>
           <Route path={base} component={OverviewPage} />
           <Route path={`${base}topics`} component={TopicsPage} />
-          <Route path={`${base}topics/new`} component={NewTopicPage} />
+          <Route path={`${base}topics/-/new`} component={NewTopicPage} />
           <Route path={`${base}topics/:name`} component={TopicPage} />
           <Route path={`${base}publishers`} component={PublishersPage} />
           <Route path={`${base}publishers/new`} component={NewPublisherPage} />

@@ -13,11 +13,19 @@ interface DialogProps {
 export function Dialog({ title, onClose, children }: DialogProps) {
   const element = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    element.current?.showModal();
+    const dialog = element.current;
+    const before = document.activeElement;
+    dialog?.showModal();
+
+    // Taken away while it is open, it would leave the focus nowhere.
+    return () => {
+      dialog?.close();
+      (before as HTMLElement | null)?.focus();
+    };
   }, []);
 
   return (
-    <dialog ref={element} class="dialog" aria-label={title} onClose={onClose}>
+    <dialog ref={element} class="dialog" aria-label={title} onClose={event => event.currentTarget.isConnected && onClose()}>
       <header class="dialog-head">
         <h2>{title}</h2>
         <button type="button" class="quiet" aria-label="Close" onClick={() => element.current?.close()}>✕</button>

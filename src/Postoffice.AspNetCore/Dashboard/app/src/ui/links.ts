@@ -7,7 +7,8 @@ const at = (path: string) => base + path;
 export const links = {
   overview: () => at(''),
   topics: () => at('topics'),
-  newTopic: () => at('topics/new'),
+  // A topic may be named "new", but none has a slash in its name.
+  newTopic: () => at('topics/-/new'),
   topic: (name: string) => at(`topics/${encodeURIComponent(name)}`),
   publishers: (topic?: string) => at('publishers' + query({ topic })),
   newPublisher: (topic?: string) => at('publishers/new' + query({ topic })),
