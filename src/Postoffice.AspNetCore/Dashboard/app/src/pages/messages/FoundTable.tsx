@@ -32,7 +32,7 @@ export function FoundTable({ messages }: { messages: FoundMessage[] }) {
 /** The worst first. */
 function Deliveries({ deliveries: { dead_lettered, parked, waiting, settled } }: Pick<FoundMessage, 'deliveries'>) {
   return (
-    <span class="tags">
+    <span class="states">
       {dead_lettered > 0 && <State tone="bad">{`${dead_lettered} dead`}</State>}
       {parked > 0 && <State tone="warn">{`${parked} parked`}</State>}
       {waiting > 0 && <State tone="busy">{`${waiting} waiting`}</State>}
