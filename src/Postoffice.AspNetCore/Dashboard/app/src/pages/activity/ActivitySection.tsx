@@ -28,12 +28,13 @@ export function ActivitySection({ topic, publisherId }: Props) {
   );
 }
 
-/** A topic receives; a publisher does not. */
+/** A topic receives; a publisher does not, and few have a filter. */
 function toSeries({ minutes }: Activity, isPublisher: boolean): Series[] {
   const delivered: Series = { name: 'delivered', values: minutes.map(minute => minute.delivered), look: 'second' };
   const failed: Series = { name: 'failed attempts', values: minutes.map(minute => minute.failed), look: 'third' };
+  const skipped: Series = { name: 'skipped by the filter', values: minutes.map(minute => minute.skipped ?? 0), look: 'first' };
   return isPublisher
-    ? [delivered, failed, { name: 'skipped by the filter', values: minutes.map(minute => minute.skipped ?? 0), look: 'first' }]
+    ? [delivered, failed, ...(skipped.values.some(value => value > 0) ? [skipped] : [])]
     : [{ name: 'received', values: minutes.map(minute => minute.received), look: 'first' }, delivered, failed];
 }
 

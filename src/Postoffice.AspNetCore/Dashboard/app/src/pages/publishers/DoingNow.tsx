@@ -25,7 +25,7 @@ function sentence(publisher: Publisher): ComponentChildren {
   const met = breaker?.last_error && <> The last attempt met: <q class="met">{breaker.last_error}</q></>;
   switch (doing(publisher, Date.now())) {
     case 'paused':
-      return <>It is paused ({pauseInWords(publisher)}) since <Time at={publisher.paused_at} />. {waiting}</>;
+      return <>It was paused <Time at={publisher.paused_at} /> ({pauseInWords(publisher)}). {waiting}</>;
     case 'not_running':
       return <>No node runs it: none is alive, or none takes publishers. {waiting}</>;
     case 'failing':
