@@ -26,9 +26,21 @@ public static class PostofficeEndpointRouteBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentNullException.ThrowIfNull(prefix);
+
+        var api = endpoints.MapApi(prefix, nameof(MapPostoffice));
+        api.AddEndpointFilter(new CrossSiteFilter());
+        return api;
+    }
+
+    /// <summary>The endpoints themselves: <see cref="MapPostoffice"/> has them for programs, the dashboard once more for its page.</summary>
+    /// <param name="endpoints">The application.</param>
+    /// <param name="prefix">The path below which they lie.</param>
+    /// <param name="method">Who asks, for the message when services are missing.</param>
+    internal static RouteGroupBuilder MapApi(this IEndpointRouteBuilder endpoints, string prefix, string method)
+    {
         if (endpoints.ServiceProvider.GetService<IServiceProviderIsService>()?.IsService(typeof(IPostoffice)) == false)
         {
-            throw new InvalidOperationException("MapPostoffice needs Postoffice's services. Call builder.Services.AddPostoffice() and choose a storage first.");
+            throw new InvalidOperationException($"{method} needs Postoffice's services. Call builder.Services.AddPostoffice() and choose a storage first.");
         }
 
         var api = endpoints.MapGroup(prefix);
@@ -36,12 +48,14 @@ public static class PostofficeEndpointRouteBuilderExtensions
 
         TopicsApi.Map(api);
         PublishersApi.Map(api);
+        PublisherTestApi.Map(api);
         BlockedKeysApi.Map(api);
         ReplaysApi.Map(api);
         DeadLettersApi.Map(api);
         DeadLetterChangesApi.Map(api);
         MessagesApi.Map(api);
         ExplainApi.Map(api);
+        RetryApi.Map(api);
         BulkMessagesApi.Map(api);
         ScheduledMessagesApi.Map(api);
         OverviewApi.Map(api);

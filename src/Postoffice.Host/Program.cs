@@ -45,7 +45,8 @@ try
 
     app.MapPostoffice();
     app.MapApiDocument();
-    app.Lifetime.ApplicationStarted.Register(() => Welcome.Say(app));
+    var hasDashboard = app.MapConfiguredDashboard();
+    app.Lifetime.ApplicationStarted.Register(() => Welcome.Say(app, hasDashboard));
     await app.RunAsync();
     return 0;
 }

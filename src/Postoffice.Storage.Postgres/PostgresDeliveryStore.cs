@@ -113,6 +113,18 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
             AND parked_deliveries.reason LIKE '{ParkEntry.Unavailable}%' AND parked_deliveries.due_at < {ParkedRow.Never}
         """;
 
+    // An attempt that is under way is due at its deadline for the sake of another owner, who knows nothing of it. One row, so one lock: whatever a settle
+    // does to the row at the same time, one of the two comes first. The answer is from before the update.
+    internal const string MakeDueSql = $"""
+        WITH changed AS (
+            UPDATE postoffice.parked_deliveries SET due_at = least(due_at, postoffice.current_instant())
+            WHERE topic_id = @topic_id AND publisher_id = @publisher_id AND position = @position
+                AND due_at < {ParkedRow.Never} AND reason <> '{ParkEntry.InFlight}'
+        )
+        SELECT due_at < {ParkedRow.Never} FROM postoffice.parked_deliveries
+        WHERE topic_id = @topic_id AND publisher_id = @publisher_id AND position = @position
+        """;
+
     // LATERAL … LIMIT 1: one step into the index for each publisher, however many deliveries it has parked.
     internal const string NextDueSql = $"""
         SELECT asked.id, parked.due_at - (SELECT postoffice.current_instant())
@@ -161,6 +173,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
     private readonly string _isRepeatSql;
     private readonly string _readDueSql;
     private readonly string _makeUnavailableDueSql;
+    private readonly string _makeDueSql;
     private readonly string _nextDueSql;
     private readonly string _statesSql;
     private readonly string _failedAttemptsSql;
@@ -173,6 +186,7 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
         _isRepeatSql = database.Qualify(IsRepeatSql);
         _readDueSql = database.Qualify(ReadDueSql);
         _makeUnavailableDueSql = database.Qualify(MakeUnavailableDueSql);
+        _makeDueSql = database.Qualify(MakeDueSql);
         _nextDueSql = database.Qualify(NextDueSql);
         _statesSql = database.Qualify(StatesSql);
         _failedAttemptsSql = database.Qualify(FailedAttemptsSql);
@@ -202,6 +216,15 @@ internal sealed class PostgresDeliveryStore : IDeliveryStore
     public Task<int> MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
         _database.ExecuteAsync(
             _makeUnavailableDueSql, [Of("topic_id", topicId), Of("publisher_id", publisherId), Of("epoch", epoch)], cancellationToken);
+
+    public Task<MakeDueStatus> MakeDueAsync(long topicId, long publisherId, long position, CancellationToken cancellationToken) =>
+        _database.QueryAsync(
+            _makeDueSql,
+            [Of("topic_id", topicId), Of("publisher_id", publisherId), Of("position", position)],
+            async (reader, deadline) => !await reader.ReadAsync(deadline).ConfigureAwait(false) ? MakeDueStatus.NotParked
+                : reader.GetBoolean(0) ? MakeDueStatus.Due
+                : MakeDueStatus.BehindKey,
+            cancellationToken);
 
     public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
         _database.QueryAsync(

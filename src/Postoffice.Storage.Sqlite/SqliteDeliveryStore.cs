@@ -23,6 +23,17 @@ internal sealed class SqliteDeliveryStore(SqliteDatabase database) : IDeliverySt
             AND EXISTS (SELECT 1 FROM publisher_cursors c WHERE c.publisher_id = @publisher_id AND c.epoch = @epoch)
         """;
 
+    // An attempt that is under way is due at its deadline for the sake of another owner, who knows nothing of it.
+    internal const string MakeDueSql = $"""
+        UPDATE parked_deliveries SET due_at = min(due_at, postoffice_now())
+        WHERE topic_id = @topic_id AND publisher_id = @publisher_id AND position = @position AND due_at < {SqliteTime.Never} AND reason <> '{ParkEntry.InFlight}'
+        """;
+
+    private const string HasDueTimeSql = $"""
+        SELECT due_at < {SqliteTime.Never} FROM parked_deliveries
+        WHERE topic_id = @topic_id AND publisher_id = @publisher_id AND position = @position
+        """;
+
     // The earliest row of each publisher through the index, not a scan of all that are parked.
     internal const string NextDueSql = $"""
         SELECT ids.value,
@@ -53,6 +64,20 @@ internal sealed class SqliteDeliveryStore(SqliteDatabase database) : IDeliverySt
     public Task<int> MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
         database.WriteAsync(
             session => session.Execute(MakeUnavailableDueSql, ("@topic_id", topicId), ("@publisher_id", publisherId), ("@epoch", epoch)), cancellationToken);
+
+    public Task<MakeDueStatus> MakeDueAsync(long topicId, long publisherId, long position, CancellationToken cancellationToken) =>
+        database.WriteAsync(
+            session =>
+            {
+                (string, object?)[] row = [("@topic_id", topicId), ("@publisher_id", publisherId), ("@position", position)];
+                return session.Execute(MakeDueSql, row) > 0 ? MakeDueStatus.Due : session.Scalar(HasDueTimeSql, row) switch
+                {
+                    null => MakeDueStatus.NotParked,
+                    0L => MakeDueStatus.BehindKey,
+                    _ => MakeDueStatus.Due,
+                };
+            },
+            cancellationToken);
 
     public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
         database.ReadAsync<IReadOnlyDictionary<long, TimeSpan>>(

@@ -27,6 +27,8 @@ internal sealed class StorageHarness
 
     internal required IReplayStore Replays { get; init; }
 
+    internal required IMessageSearchStore Search { get; init; }
+
     internal required ILeaseStore Leases { get; init; }
 
     internal required IActivityStore Activity { get; init; }

@@ -41,6 +41,7 @@ internal static class EverySeam
         ("settle what was delivered", (database, cancel) => database.Deliveries.SettleAsync(
             new SettleBatch { TopicId = 1, PublisherId = 1, Epoch = 1, Sequence = 1, Cursor = 1, SettledAbove = [] }, cancel)),
         ("read what is due", (database, cancel) => database.Deliveries.ReadDueAsync(1, 1, [], 10, cancel)),
+        ("make one parked delivery due", (database, cancel) => database.Deliveries.MakeDueAsync(1, 1, 1, cancel)),
         ("make due what waits for the receiver", (database, cancel) => database.Deliveries.MakeUnavailableDueAsync(1, 1, 1, cancel)),
         ("ask for the next due delivery", (database, cancel) => database.Deliveries.NextDueAsync([1], cancel)),
         ("tell states", (database, cancel) => database.Deliveries.StatesAsync(
@@ -63,6 +64,8 @@ internal static class EverySeam
         ("find a replay", (database, cancel) => database.Replays.FindAsync(1, cancel)),
         ("read what is replayed", (database, cancel) => database.Replays.ReadAsync(1, Replay(onlyFailed: false), 0, 10, cancel)),
         ("read what failed and is replayed", (database, cancel) => database.Replays.ReadAsync(1, Replay(onlyFailed: true), 0, 10, cancel)),
+        ("search messages", (database, cancel) => database.Search.SearchAsync(new MessageQuery(), LogStretch.All, null, 11, 10, cancel)),
+        ("find a position by time", (database, cancel) => database.Search.FirstPositionAsync(1, DateTimeOffset.UnixEpoch, cancel)),
         ("acquire", (database, cancel) => database.Leases.AcquireAsync(Guid.NewGuid(), 1, [], TimeSpan.FromSeconds(10), cancel)),
         ("renew", (database, cancel) => database.Leases.RenewAsync(Guid.NewGuid(), "host", [], TimeSpan.FromSeconds(10), cancel)),
         ("tell owners", (database, cancel) => database.Leases.OwnersAsync([1], cancel)),

@@ -20,6 +20,7 @@ internal static class PostgresStore
             OrderingKeys = database.OrderingKeys,
             DeadLetters = database.DeadLetters,
             Replays = database.Replays,
+            Search = database.Search,
             Leases = database.Leases,
             Activity = database.Activity,
             Overview = database.Overview,

@@ -62,6 +62,8 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public IReplayStore Replays => Get<IReplayStore>();
 
+    public IMessageSearchStore Search => Get<IMessageSearchStore>();
+
     public ILeaseStore Leases => Get<ILeaseStore>();
 
     public IActivityStore Activity => Get<IActivityStore>();

@@ -48,6 +48,8 @@ internal sealed class SqliteHarness : IAsyncDisposable
 
     public SqliteReplayStore Replays => new(Database);
 
+    public SqliteMessageSearchStore Search => new(Database);
+
     public SqliteLeaseStore Leases => new(Database);
 
     public static async Task<SqliteHarness> CreateAsync()
@@ -72,6 +74,7 @@ internal sealed class SqliteHarness : IAsyncDisposable
             OrderingKeys = harness.OrderingKeys,
             DeadLetters = harness.DeadLetters,
             Replays = harness.Replays,
+            Search = harness.Search,
             Leases = harness.Leases,
             Activity = new SqliteActivityStore(harness.Database),
             Overview = new SqliteOverviewStore(harness.Database),

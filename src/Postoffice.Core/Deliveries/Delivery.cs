@@ -17,6 +17,9 @@ public sealed class Delivery
     /// <summary>Whether a replay has brought it.</summary>
     internal ReplayKind Replay { get; init; }
 
+    /// <summary>Whether somebody waits to read what the target answers: see <see cref="Transports.SendResult.Answer"/>.</summary>
+    internal bool KeepsAnswer { get; init; }
+
     /// <summary>It comes from the log for the first time and has no row in the store: while it is not settled the cursor cannot pass it.</summary>
     internal bool IsFresh => !IsParked && Replay == ReplayKind.None;
 }

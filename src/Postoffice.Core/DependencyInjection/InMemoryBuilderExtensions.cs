@@ -27,6 +27,7 @@ public static class InMemoryBuilderExtensions
             .AddSingleton<IOrderingKeyStore, InMemoryOrderingKeyStore>()
             .AddSingleton<IDeadLetterStore, InMemoryDeadLetterStore>()
             .AddSingleton<IReplayStore, InMemoryReplayStore>()
+            .AddSingleton<IMessageSearchStore, InMemoryMessageSearchStore>()
             .AddSingleton<ILeaseStore, InMemoryLeaseStore>()
             .AddSingleton<IActivityStore, InMemoryActivityStore>()
             .AddSingleton<IOverviewStore, InMemoryOverviewStore>();

@@ -8,6 +8,7 @@ using Postoffice.Cluster;
 using Postoffice.Diagnostics;
 using Postoffice.Ingestion;
 using Postoffice.Pipeline;
+using Postoffice.Search;
 using Postoffice.Startup;
 using Postoffice.Storage;
 
@@ -63,6 +64,7 @@ public static class PostofficeServiceCollectionExtensions
         services.AddSingleton<PublisherChanges>();
         services.AddSingleton<PublisherOwners>();
         services.AddSingleton<PipelineSupervisor>();
+        services.AddSingleton<MessageSearch>();
 
         // Started in this order, stopped in the reverse: the database is there before anything works on it, and what was done last is written down.
         services.AddHostedService(provider => provider.GetRequiredService<StorageStartup>());

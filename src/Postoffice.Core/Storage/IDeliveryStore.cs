@@ -28,11 +28,29 @@ internal interface IDeliveryStore
     /// <returns>How many that are.</returns>
     Task<int> MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Makes one parked delivery due now, by an operator's hand; one that is due already keeps its place, and one whose attempt is under way has its turn.
+    /// Needs no epoch: at worst it is due a moment after an attempt has parked it anew, or was settled a moment ago.
+    /// </summary>
+    Task<MakeDueStatus> MakeDueAsync(long topicId, long publisherId, long position, CancellationToken cancellationToken);
+
     /// <returns>For each of these publishers that has parked deliveries with a due time: how long until the earliest is due, by the clock of the store; zero or less when it is.</returns>
     Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken);
 
     /// <returns>Where the message stands for each publisher of its topic, in order of publisher number.</returns>
     Task<IReadOnlyList<DeliveryState>> StatesAsync(Message message, CancellationToken cancellationToken);
+}
+
+internal enum MakeDueStatus
+{
+    /// <summary>It is not parked.</summary>
+    NotParked,
+
+    /// <summary>It waits behind another of its ordering key, and goes when that one has gone.</summary>
+    BehindKey,
+
+    /// <summary>It is due, or in flight.</summary>
+    Due,
 }
 
 /// <summary>A parked delivery that is due.</summary>

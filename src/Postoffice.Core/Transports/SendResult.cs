@@ -48,4 +48,8 @@ public enum SendFault
 /// <param name="RetryAfter">The pause that the target asked for; null when it named none.</param>
 /// <param name="Fault">What kept it from an answer; anything but <see cref="SendFault.None"/> goes with <see cref="SendOutcome.Unavailable"/>.</param>
 public readonly record struct SendResult(
-    SendOutcome Outcome, int? StatusCode = null, string? Error = null, TimeSpan? RetryAfter = null, SendFault Fault = SendFault.None);
+    SendOutcome Outcome, int? StatusCode = null, string? Error = null, TimeSpan? RetryAfter = null, SendFault Fault = SendFault.None)
+{
+    /// <summary>An excerpt of the answer, whatever the outcome, when <see cref="Deliveries.Delivery.KeepsAnswer"/> asked for it and the transport can; else null.</summary>
+    internal string? Answer { get; init; }
+}

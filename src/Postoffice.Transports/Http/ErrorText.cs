@@ -32,6 +32,14 @@ internal static class ErrorText
         return text.ToString();
     }
 
+    /// <summary>The beginning of a body; null when it is empty.</summary>
+    public static string? Excerpt(ReadOnlySpan<byte> body, int maxBytes)
+    {
+        var text = new StringBuilder(Math.Min(maxBytes, body.Length));
+        Append(text, body, maxBytes);
+        return text.Length > 0 ? text.ToString() : null;
+    }
+
     /// <summary>The text without control characters, at most 512 bytes of it.</summary>
     public static string Clean(string text)
     {

@@ -31,7 +31,9 @@ internal sealed class HttpSender : ISender
         {
             using var request = _requests.Build(delivery);
             using var response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
-            return await JudgeAsync(response, cancellationToken).ConfigureAwait(false);
+            return delivery.KeepsAnswer
+                ? await JudgeKeepingAnswerAsync(response, cancellationToken).ConfigureAwait(false)
+                : await JudgeAsync(response, HttpResultClassifier.IsSuccess((int)response.StatusCode) ? null : _describe, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -47,22 +49,36 @@ internal sealed class HttpSender : ISender
         return ValueTask.CompletedTask;
     }
 
+    private async ValueTask<SendResult> JudgeKeepingAnswerAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        string? answer = null;
+        var result = await JudgeAsync(
+            response,
+            (judged, body) =>
+            {
+                answer = ErrorText.Excerpt(body, _options.MaxErrorBytes);
+                return _describe(judged, body);
+            },
+            cancellationToken).ConfigureAwait(false);
+        return result with { Answer = answer };
+    }
+
     // The status line decides, even when the body breaks off, drips until the deadline or the end of the drain time: the target has the message.
-    private async ValueTask<SendResult> JudgeAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private async ValueTask<SendResult> JudgeAsync(
+        HttpResponseMessage response, Func<HttpResponseMessage, ReadOnlySpan<byte>, string?>? describe, CancellationToken cancellationToken)
     {
         var statusCode = (int)response.StatusCode;
-        var isSuccess = HttpResultClassifier.IsSuccess(statusCode);
 
         var error = await AnswerBody.ReadAsync(
             response.Content.ReadAsStream(cancellationToken),
             // What follows a 101 is no body but another protocol.
             statusCode == 101 ? 0 : _options.MaxResponseBytes,
-            isSuccess ? 0 : _options.MaxErrorBytes,
-            isSuccess ? Nothing : _describe,
+            describe is null ? 0 : _options.MaxErrorBytes,
+            describe ?? Nothing,
             response,
             cancellationToken).ConfigureAwait(false);
 
-        var retryAfter = !isSuccess && response.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.FirstOrDefault() : null;
+        var retryAfter = !HttpResultClassifier.IsSuccess(statusCode) && response.Headers.NonValidated.TryGetValues("Retry-After", out var values) ? values.FirstOrDefault() : null;
         return HttpResultClassifier.Classify(statusCode, retryAfter, _time.GetUtcNow(), error);
     }
 }

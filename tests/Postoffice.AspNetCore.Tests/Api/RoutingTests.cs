@@ -34,7 +34,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("DELETE", "/api/topics/", "GET, HEAD, POST")]
     [InlineData("POST", "/api/topics/t", "DELETE, GET, HEAD")]
     [InlineData("PUT", "/api/publishers/1", "DELETE, GET, HEAD, PATCH")]
-    [InlineData("GET", "/api/messages", "POST")]
+    [InlineData("PUT", "/api/messages", "GET, HEAD, POST")]
     [InlineData("GET", "/api/bulk_messages", "POST")]
     [InlineData("PATCH", "/api/schedule_messages", "POST")]
     [InlineData("POST", "/api/health", "GET, HEAD")]
@@ -47,6 +47,8 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("GET", "/api/publishers/1/replay", "DELETE, POST")]
     [InlineData("POST", "/api/publishers/1/blocked_keys", "GET, HEAD")]
     [InlineData("POST", "/api/messages/1/explain", "GET, HEAD")]
+    [InlineData("GET", "/api/publishers/1/test", "POST")]
+    [InlineData("GET", "/api/messages/1/deliveries/1/retry", "POST")]
     public async Task A_wrong_verb_is_a_problem_that_names_the_right_ones(string method, string path, string allow)
     {
         var answer = await _server.SendAsync(new HttpRequestMessage(new HttpMethod(method), path));
@@ -96,10 +98,11 @@ public sealed class RoutingTests : IAsyncLifetime
             "POST api/topics", "GET api/topics", "GET api/topics/{name}", "DELETE api/topics/{name}",
             "POST api/publishers", "GET api/publishers", "GET api/publishers/{id}", "PATCH api/publishers/{id}", "DELETE api/publishers/{id}",
             "GET api/publishers/{id}/blocked_keys", "GET api/publishers/{id}/dead_letters",
+            "POST api/publishers/{id}/test", "POST api/messages/{id}/deliveries/{publisher_id}/retry",
             "POST api/publishers/{id}/replay", "DELETE api/publishers/{id}/replay",
             "GET api/dead_letters", "GET api/dead_letters/groups", "GET api/dead_letters/{id}",
             "POST api/dead_letters/{id}/retry", "POST api/dead_letters/{id}/discard", "POST api/dead_letters/retry", "POST api/dead_letters/discard",
-            "POST api/messages", "GET api/messages/{id}", "GET api/messages/{id}/explain", "POST api/bulk_messages", "POST api/schedule_messages",
+            "POST api/messages", "GET api/messages", "GET api/messages/{id}", "GET api/messages/{id}/explain", "POST api/bulk_messages", "POST api/schedule_messages",
             "GET api/overview", "GET api/activity", "GET api/nodes", "GET api/events",
             "GET api/health", "GET api/health/live", "GET api/health/ready");
         descriptions.Where(description => description.HttpMethod is "POST" or "PATCH" && !description.RelativePath!.Contains("{id}/", StringComparison.Ordinal)).Should().OnlyContain(description =>

@@ -12,7 +12,7 @@ public sealed class RoomArrowsTests
         ["Postoffice.Storage", "Postoffice.Transports"],
         [
             "Postoffice.Ingestion", "Postoffice.Pipeline", "Postoffice.Activity", "Postoffice.Outcomes", "Postoffice.Cluster", "Postoffice.Recovery",
-            "Postoffice.Maintenance", "Postoffice.Explanations", "Postoffice.Diagnostics", "Postoffice.Startup", "Postoffice.Threading",
+            "Postoffice.Maintenance", "Postoffice.Explanations", "Postoffice.Search", "Postoffice.Diagnostics", "Postoffice.Startup", "Postoffice.Threading",
         ],
         ["Postoffice", "Microsoft.Extensions.DependencyInjection"],
     ];

@@ -236,6 +236,9 @@ public sealed class PublisherProducerTests : IAsyncDisposable
 
         public Task<int> MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) => Task.FromResult(0);
 
+        public Task<MakeDueStatus> MakeDueAsync(long topicId, long publisherId, long position, CancellationToken cancellationToken) =>
+            Task.FromResult(MakeDueStatus.NotParked);
+
         public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
 

@@ -33,6 +33,9 @@ internal sealed class ScriptedDeliveryStore(IDeliveryStore inner) : IDeliverySto
     public Task<int> MakeUnavailableDueAsync(long topicId, long publisherId, long epoch, CancellationToken cancellationToken) =>
         inner.MakeUnavailableDueAsync(topicId, publisherId, epoch, cancellationToken);
 
+    public Task<MakeDueStatus> MakeDueAsync(long topicId, long publisherId, long position, CancellationToken cancellationToken) =>
+        inner.MakeDueAsync(topicId, publisherId, position, cancellationToken);
+
     public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken) =>
         inner.NextDueAsync(publisherIds, cancellationToken);
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Postoffice.Deliveries;
 using Postoffice.Testing.Receivers;
 using Postoffice.Transports.Http;
 
@@ -42,6 +43,38 @@ public sealed class HttpOutcomeTests
         result.RetryAfter.Should().BeNull();
         (result.Error is null).Should().Be(outcome == SendOutcome.Accepted);
         receiver.Count.Should().Be(1);
+    }
+
+    [Theory]
+    [InlineData(200, "{\n  \"taken\": true\n}", "{   \"taken\": true }", null)]
+    [InlineData(200, "", null, null)]
+    [InlineData(503, "down", "down", "503 Service Unavailable: down")]
+    public async Task The_answer_is_kept_when_somebody_waits_for_it(int status, string body, string? kept, string? error)
+    {
+        await using var receiver = await ScriptedReceiver.StartAsync();
+        receiver.DefaultAnswer = new ScriptedAnswer(status).WithBody(body);
+        await using var sender = Wire.Sender(receiver.Target);
+        var delivery = Wire.Delivery();
+
+        var asked = await sender.SendAsync(new Delivery { Message = delivery.Message, Attempt = 1, KeepsAnswer = true }, Cancellation);
+        var unasked = await sender.SendAsync(delivery, Cancellation);
+
+        asked.Answer.Should().Be(kept);
+        asked.Error.Should().Be(error);
+        unasked.Answer.Should().BeNull();
+        (asked with { Answer = null }).Should().Be(unasked);
+    }
+
+    [Fact]
+    public async Task Of_a_long_answer_the_beginning_is_kept()
+    {
+        await using var receiver = await ScriptedReceiver.StartAsync();
+        receiver.DefaultAnswer = new ScriptedAnswer(200).WithBody(new string('é', 50_000));
+        await using var sender = Wire.Sender(receiver.Target);
+
+        var result = await sender.SendAsync(new Delivery { Message = Wire.Delivery().Message, Attempt = 1, KeepsAnswer = true }, Cancellation);
+
+        result.Answer.Should().Be(new string('é', 2_048));
     }
 
     [Theory]

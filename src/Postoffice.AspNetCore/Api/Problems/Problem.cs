@@ -48,6 +48,13 @@ internal sealed class Problem : IResult
     public static Problem BadRequest(int status) => new(status, "bad-request", "The request is malformed",
         "The request breaks the rules of HTTP. Check its headers and its framing.");
 
+    public static Problem CrossSite(string detail) => new(StatusCodes.Status403Forbidden, "cross-site", "The request comes from another site", detail);
+
+    public static Problem ReadOnly(string detail) => new(StatusCodes.Status403Forbidden, "read-only", "Nothing may be changed here", detail);
+
+    public static Problem RemoteAccess(string detail) =>
+        new(StatusCodes.Status403Forbidden, "remote-access", "The dashboard answers its own machine only", detail);
+
     public static Problem NotFound(string detail) => new(StatusCodes.Status404NotFound, "not-found", "Not found", detail);
 
     public static Problem MethodNotAllowed(IReadOnlyCollection<string> allowed) => new(StatusCodes.Status405MethodNotAllowed, "method-not-allowed",
@@ -60,6 +67,12 @@ internal sealed class Problem : IResult
         new(StatusCodes.Status409Conflict, "already-exists", "It is there already", detail) { Errors = One(field, "has already been taken") };
 
     public static Problem InUse(string detail) => new(StatusCodes.Status409Conflict, "in-use", "It is in use", detail);
+
+    public static Problem BehindKey(string id, long publisherId) => new(StatusCodes.Status409Conflict, "behind-key", "It waits for another",
+        $"For publisher {publisherId} message {Text.Shorten(id)} waits behind an earlier one of its ordering key. Retry that one: GET /messages/{Text.Shorten(id)}/explain names it.");
+
+    public static Problem NoTransport(string type) => new(StatusCodes.Status409Conflict, "no-transport", "This node can't send so",
+        $"This node has no transport for publishers of type \"{Text.Shorten(type)}\". Add one where AddPostoffice is called, or ask a node that has it.");
 
     public static Problem ReplayRunning(long publisherId) => new(StatusCodes.Status409Conflict, "replay-running", "A replay is under way",
         $"Publisher {publisherId} has a replay under way. Wait until it has ended, or cancel it: DELETE /publishers/{publisherId}/replay.");

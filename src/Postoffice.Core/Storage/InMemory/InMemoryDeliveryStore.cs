@@ -70,6 +70,30 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
         }
     }
 
+    public Task<MakeDueStatus> MakeDueAsync(long topicId, long publisherId, long position, CancellationToken cancellationToken)
+    {
+        lock (database.Gate)
+        {
+            if (database.FindPublisher(topicId, publisherId) is not { } row || !row.Parked.TryGetValue(position, out var parked))
+            {
+                return Task.FromResult(MakeDueStatus.NotParked);
+            }
+
+            if (parked.DueAt is not { } dueAt)
+            {
+                return Task.FromResult(MakeDueStatus.BehindKey);
+            }
+
+            // An attempt that is under way is due at its deadline for the sake of another owner, who knows nothing of it.
+            if (parked.Reason != ParkEntry.InFlight && database.Now() is var now && now < dueAt)
+            {
+                row.Parked[position] = parked with { DueAt = now };
+            }
+
+            return Task.FromResult(MakeDueStatus.Due);
+        }
+    }
+
     public Task<IReadOnlyDictionary<long, TimeSpan>> NextDueAsync(IReadOnlyCollection<long> publisherIds, CancellationToken cancellationToken)
     {
         lock (database.Gate)
@@ -154,7 +178,7 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
         }
     }
 
-    private static DeliveryState State(PublisherRow row, long position)
+    public static DeliveryState State(PublisherRow row, long position)
     {
         var state = new DeliveryState
         {
