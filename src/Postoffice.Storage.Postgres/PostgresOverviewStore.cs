@@ -64,7 +64,7 @@ internal sealed class PostgresOverviewStore : IOverviewStore
             (SELECT count(*) FROM postoffice.topic_heads), publishers.count, publishers.version,
             cursors.cursor, cursors.skipped, cursors.epoch, cursors.sequence, cursors.leases,
             (SELECT count(*) FROM postoffice.replays),
-            (SELECT count(*) FROM (SELECT FROM postoffice.dead_letters LIMIT @max_dead) AS bounded),
+            (SELECT count(*) FROM (SELECT FROM postoffice.dead_letters ORDER BY died_at LIMIT @max_dead) AS bounded),
             (SELECT coalesce(extract(epoch FROM min(died_at)) * 1000000, 0)::bigint FROM postoffice.dead_letters),
             (SELECT coalesce(extract(epoch FROM max(died_at)) * 1000000, 0)::bigint FROM postoffice.dead_letters),
             (SELECT count(*) FROM postoffice.nodes WHERE heartbeat_at > (SELECT now FROM clock) - @life),

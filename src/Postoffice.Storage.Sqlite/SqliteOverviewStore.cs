@@ -43,7 +43,7 @@ internal sealed class SqliteOverviewStore(SqliteDatabase database) : IOverviewSt
         SELECT (SELECT coalesce(sum(last_position), 0) FROM topic_heads), c.delivered,
             (SELECT count(*) FROM topic_heads), p.count, p.version, c.cursor, c.skipped, c.epoch, c.sequence, c.leases,
             (SELECT count(*) FROM replays),
-            (SELECT count(*) FROM (SELECT 1 FROM dead_letters LIMIT @max_dead)),
+            (SELECT count(*) FROM (SELECT 1 FROM dead_letters ORDER BY died_at LIMIT @max_dead)),
             (SELECT coalesce(min(died_at), 0) FROM dead_letters),
             (SELECT coalesce(max(died_at), 0) FROM dead_letters),
             (SELECT count(*) FROM nodes WHERE heartbeat_at > @alive),

@@ -48,13 +48,13 @@ internal static class PageWorld
         WHERE publisher_id % 4 = 0 GROUP BY cursors.topic_id, cursors.publisher_id, n / 1024, n / 100;
 
         INSERT INTO postoffice.activity
-        SELECT date_trunc('minute', now()) - n * interval '1 minute', topic_id, publisher_id, '00000000-0000-4000-8000-000000000001', 0, 100, 100, 1, 0, 0, array_fill(1, ARRAY[32])
+        SELECT date_trunc('minute', now()) - n * interval '1 minute', topic_id, publisher_id, '00000000-0000-4000-8000-000000000001'::uuid, 0, 100, 100, 1, 0, 0, array_fill(1, ARRAY[32])
         FROM postoffice.publisher_cursors, generate_series(0, 59) AS n
         UNION ALL
-        SELECT date_trunc('minute', now()) - n * interval '1 minute', topic_id, 0, '00000000-0000-4000-8000-000000000001', 6000, 0, 0, 0, 0, 0, '{}'
+        SELECT date_trunc('minute', now()) - n * interval '1 minute', topic_id, 0, '00000000-0000-4000-8000-000000000001'::uuid, 6000, 0, 0, 0, 0, 0, '{}'::integer[]
         FROM postoffice.topic_heads, generate_series(0, 59) AS n;
 
-        ANALYZE
+        VACUUM ANALYZE
         """;
 
     // What a page reads must be found by an index: these are the tables that grow.

@@ -23,3 +23,6 @@ CREATE TABLE postoffice.activity (
     latencies integer[] NOT NULL,
     PRIMARY KEY (minute, topic_id, publisher_id, node_id)
 ) WITH (fillfactor = 70);
+
+-- What dead letters died of is counted in this index alone: their rows hold the errors, which are much larger. A group's name has at most 200 characters.
+CREATE INDEX dead_letters_group ON postoffice.dead_letters (publisher_id, reason, error_group, died_at, topic_id);

@@ -19,3 +19,6 @@ CREATE TABLE activity (
     latencies    TEXT    NOT NULL, -- JSON array: how many deliveries took so long; what each element stands for is the application's
     PRIMARY KEY (minute, topic_id, publisher_id, node_id)
 ) STRICT, WITHOUT ROWID;
+
+-- What dead letters died of is counted in this index alone: their rows hold the errors, which are much larger.
+CREATE INDEX dead_letters_group ON dead_letters (publisher_id, reason, error_group, died_at, topic_id);
