@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Passes the tests on a fresh machine: looks for the .NET 10 SDK and a PostgreSQL, installs what is missing where it may, builds everything and runs
+# Passes the tests on a fresh machine: looks for the .NET 10 SDK, a PostgreSQL and a Chromium, installs what is missing where it may, builds everything and runs
 # every test. Results are written to TestResults/. What follows the command goes to dotnet test: ./test.sh --filter-class '*SettledSet*'
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -74,6 +74,14 @@ has_postgres || fail 'The tests need a PostgreSQL 15 or later. One of these will
   '  - its server programs: initdb and pg_ctl, from the package postgresql (Debian, Ubuntu, Homebrew) or postgresql-server (Fedora);' \
   '  - a running Docker engine;' \
   '  - POSTOFFICE_TEST_POSTGRES, a connection string of a user who may create databases.'
+
+has_chromium() {
+  [ -n "${POSTOFFICE_TEST_CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+    || [ -d '/Applications/Google Chrome.app' ]
+}
+
+# Without one the tests of the dashboard are skipped, or fail where CI is true.
+has_chromium || install chromium chromium google-chrome || echo 'test.sh: no Chromium: the tests of the dashboard need one (package chromium, or POSTOFFICE_TEST_CHROMIUM).'
 
 rm -rf "$results"
 dotnet build Postoffice.sln -c "$configuration" -v quiet

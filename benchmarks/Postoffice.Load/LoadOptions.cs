@@ -20,6 +20,10 @@ internal sealed record LoadOptions
           --name NAME                 name of the result file (load)
           --no-file                   print only
 
+        dotnet run -c Release --project benchmarks/Postoffice.Load -- pages [--messages N] [--publishers N] [--no-file]
+
+          How long each page of the dashboard takes to read, with a million messages and 200 publishers on PostgreSQL unless told otherwise.
+
         POSTOFFICE_TEST_POSTGRES names a PostgreSQL to use; without it one is started.
         """;
 

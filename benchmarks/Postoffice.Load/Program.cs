@@ -1,5 +1,6 @@
 using System.Globalization;
 using Postoffice.Load;
+using Postoffice.Load.Pages;
 using Postoffice.Load.Reports;
 using Postoffice.Load.Servers;
 using Postoffice.Load.Steps;
@@ -12,6 +13,8 @@ switch (args)
     case ["bare", var port]:
         await BareServer.RunAsync(int.Parse(port, CultureInfo.InvariantCulture));
         return 0;
+    case ["pages", .. var rest]:
+        return await PageRun.RunAsync(rest);
     case ["-h" or "--help"]:
         Console.WriteLine(LoadOptions.Usage);
         return 0;
@@ -32,7 +35,7 @@ var report = await LoadRun.RunAsync(options);
 Console.WriteLine(report.ToText());
 if (options.WritesFile)
 {
-    Console.WriteLine($"Written to {ReportFile.Write(report, options.Name)}");
+    Console.WriteLine($"Written to {ReportFile.Write(report.ToText(), options.Name)}");
 }
 
 return report.Losses.Count == 0 ? 0 : 1;

@@ -58,6 +58,8 @@ public static class PostofficeEndpointRouteBuilderExtensions
         RetryApi.Map(api);
         BulkMessagesApi.Map(api);
         ScheduledMessagesApi.Map(api);
+        OverviewApi.Map(api);
+        EventsApi.Map(api);
         HealthApi.Map(api);
 
         if (prefix.Trim('/').Length > 0)

@@ -54,7 +54,10 @@ public static class PostgresBuilderExtensions
         services.AddSingleton<IOrderingKeyStore, PostgresOrderingKeyStore>();
         services.AddSingleton<IDeadLetterStore, PostgresDeadLetterStore>();
         services.AddSingleton<IReplayStore, PostgresReplayStore>();
+        services.AddSingleton<IMessageSearchStore, PostgresMessageSearchStore>();
         services.AddSingleton<ILeaseStore, PostgresLeaseStore>();
+        services.AddSingleton<IActivityStore, PostgresActivityStore>();
+        services.AddSingleton<IOverviewStore, PostgresOverviewStore>();
         return builder;
     }
 }

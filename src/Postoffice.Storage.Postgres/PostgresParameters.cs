@@ -46,6 +46,9 @@ internal static class PostgresParameters
 
     public static NpgsqlParameter Of(string name, string?[] values) => OfArray(name, values, NpgsqlDbType.Text);
 
+    // All in UTC, which timestamptz insists on.
+    public static NpgsqlParameter Of(string name, DateTimeOffset[] values) => OfArray(name, values, NpgsqlDbType.TimestampTz);
+
     public static NpgsqlParameter Of(string name, bool[] values) => OfArray(name, values, NpgsqlDbType.Boolean);
 
     public static NpgsqlParameter Of(string name, TimeSpan?[] values) => OfArray(name, values, NpgsqlDbType.Interval);

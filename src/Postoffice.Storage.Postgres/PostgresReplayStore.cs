@@ -13,25 +13,6 @@ internal sealed class PostgresReplayStore : IReplayStore
     // Until the commit no settle moves the cursor: what it passes later is not the replay's.
     private const string LockCursorSql = "SELECT FROM postoffice.publisher_cursors WHERE publisher_id = @publisher_id FOR NO KEY UPDATE";
 
-    // The first message that was received at a time or later: received_at grows with the position, so halving the log finds it in some twenty steps, each one
-    // look-up by the key. "At or after the middle", since retention may have left a gap.
-    private const string SearchSql = """
-        search AS (
-            SELECT stand.lowest AS low, stand.head + 1 AS high FROM stand WHERE @from IS NOT NULL
-            UNION ALL
-            SELECT CASE WHEN middle.is_later THEN search.low ELSE least(middle.position + 1, search.high) END,
-                CASE WHEN middle.is_later THEN (search.low + search.high) / 2 ELSE search.high END
-            FROM search, stand, LATERAL (
-                SELECT coalesce(max(found.position), search.high) AS position, coalesce(bool_and(found.received_at >= @from), true) AS is_later
-                FROM (
-                    SELECT position, received_at FROM postoffice.messages
-                    WHERE topic_id = stand.topic_id AND position >= (search.low + search.high) / 2 ORDER BY position LIMIT 1
-                ) AS found
-            ) AS middle
-            WHERE search.low < search.high
-        )
-        """;
-
     // Positions have no gap but below the lowest, which retention leaves behind, so the count is arithmetic but for the rows of what went wrong.
     private const string StretchSql = $"""
         WITH RECURSIVE stand AS MATERIALIZED (
@@ -45,7 +26,7 @@ internal sealed class PostgresReplayStore : IReplayStore
             JOIN postoffice.publisher_cursors ON publisher_cursors.publisher_id = publishers.id
             JOIN postoffice.topic_heads ON topic_heads.topic_id = publishers.topic_id
             WHERE publishers.id = @publisher_id AND publishers.deleted_at IS NULL
-        ), {SearchSql}, stretch AS MATERIALIZED (
+        ), {PositionByTime.SearchSql}, stretch AS MATERIALIZED (
             SELECT stand.*, coalesce((SELECT search.low FROM search WHERE search.low >= search.high LIMIT 1), greatest(@position, 1)) - 1 AS start FROM stand
         )
         """;

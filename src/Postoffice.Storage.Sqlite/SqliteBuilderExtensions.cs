@@ -49,7 +49,10 @@ public static class SqliteBuilderExtensions
         services.AddSingleton<IOrderingKeyStore, SqliteOrderingKeyStore>();
         services.AddSingleton<IDeadLetterStore, SqliteDeadLetterStore>();
         services.AddSingleton<IReplayStore, SqliteReplayStore>();
+        services.AddSingleton<IMessageSearchStore, SqliteMessageSearchStore>();
         services.AddSingleton<ILeaseStore, SqliteLeaseStore>();
+        services.AddSingleton<IActivityStore, SqliteActivityStore>();
+        services.AddSingleton<IOverviewStore, SqliteOverviewStore>();
         return builder;
     }
 }

@@ -66,6 +66,10 @@ internal sealed class SqliteFile(string path, TimeProvider time) : IDisposable
         {
             connection.Open();
             connection.CreateFunction("postoffice_now", () => time.GetUtcNow().ToMicroseconds());
+            connection.CreateFunction<long, byte[], long, bool>(
+                "postoffice_is_settled",
+                static (cursor, settledAbove, position) => SettledSet.Contains(cursor, settledAbove, position),
+                isDeterministic: true);
             session.ExecuteOnce("PRAGMA busy_timeout = 5000");
             session.ExecuteOnce("PRAGMA foreign_keys = ON");
             return session;

@@ -12,11 +12,6 @@ internal sealed class SqliteReplayStore(SqliteDatabase database) : IReplayStore
 
     private const string FindSql = "SELECT id, publisher_id, position, until, only_failed, requested_at FROM replays WHERE publisher_id = @publisher_id";
 
-    // Through the primary key: there is no index by time, and none is needed, since received_at grows with the position.
-    internal const string NextMessageSql = """
-        SELECT position, received_at FROM messages WHERE topic_id = @topic_id AND position >= @position ORDER BY position LIMIT 1
-        """;
-
     // A stretch without gaps, from the first message that is still there: arithmetic, and only what is parked is counted.
     private const string CountParkedSql = """
         SELECT count(*) FROM parked_deliveries
@@ -150,7 +145,7 @@ internal sealed class SqliteReplayStore(SqliteDatabase database) : IReplayStore
             (topicId, until, head, now) = (reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3));
         }
 
-        var start = request.Position ?? (request.From is { } from ? FindByTime(session, topicId, from.ToMicroseconds(), head) : 1);
+        var start = request.Position ?? (request.From is { } from ? SqlitePositionByTime.Find(session, topicId, from.ToMicroseconds(), head) : 1);
         var replay = new Replay
         {
             Id = Guid.CreateVersion7(),
@@ -163,37 +158,9 @@ internal sealed class SqliteReplayStore(SqliteDatabase database) : IReplayStore
         return (topicId, new ReplayResult(ReplayStatus.Started, Count(session, topicId, replay), replay));
     }
 
-    /// <returns>The position of the first message that was received at <paramref name="time"/> or later; the one after the head when there is none.</returns>
-    private static long FindByTime(SqliteSession session, long topicId, long time, long head)
-    {
-        var low = 1L;
-        var high = head + 1;
-        while (low < high)
-        {
-            // A gap, where messages are gone, belongs to the message after it.
-            var middle = low + ((high - low) / 2);
-            if (NextMessage(session, topicId, middle) is var (position, receivedAt) && receivedAt < time)
-            {
-                low = position + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
-    }
-
-    private static (long Position, long ReceivedAt)? NextMessage(SqliteSession session, long topicId, long position)
-    {
-        using var reader = session.Query(NextMessageSql, ("@topic_id", topicId), ("@position", position));
-        return reader.Read() ? (reader.GetInt64(0), reader.GetInt64(1)) : null;
-    }
-
     private static long Count(SqliteSession session, long topicId, Replay replay)
     {
-        if (NextMessage(session, topicId, replay.Position + 1) is not var (first, _) || first > replay.Until)
+        if (SqlitePositionByTime.NextMessage(session, topicId, replay.Position + 1) is not var (first, _) || first > replay.Until)
         {
             return 0;
         }

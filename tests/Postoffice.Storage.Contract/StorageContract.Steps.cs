@@ -89,4 +89,14 @@ public abstract partial class StorageContract
     /// <summary>The state of a message for the only publisher of its topic.</summary>
     private protected async Task<DeliveryState> StateAsync(Message message) =>
         (await Store.Deliveries.StatesAsync(message, Cancel)).Should().ContainSingle().Subject;
+
+    /// <summary>Moves the clock to just after the start of a minute, so that the test does not run across its end.</summary>
+    /// <returns>When the minute began.</returns>
+    private protected async Task<DateTimeOffset> BeginMinuteAsync()
+    {
+        var now = await Store.NowAsync();
+        var next = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero).AddMinutes(1);
+        await Store.AdvanceAsync(next - now + TimeSpan.FromSeconds(1));
+        return next;
+    }
 }

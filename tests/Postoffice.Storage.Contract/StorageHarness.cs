@@ -27,7 +27,13 @@ internal sealed class StorageHarness
 
     internal required IReplayStore Replays { get; init; }
 
+    internal required IMessageSearchStore Search { get; init; }
+
     internal required ILeaseStore Leases { get; init; }
+
+    internal required IActivityStore Activity { get; init; }
+
+    internal required IOverviewStore Overview { get; init; }
 
     /// <summary>Moves the clock of the store forward.</summary>
     public required Func<TimeSpan, Task> AdvanceAsync { get; init; }

@@ -25,7 +25,10 @@ internal static class InMemoryStore
             OrderingKeys = provider.GetRequiredService<IOrderingKeyStore>(),
             DeadLetters = provider.GetRequiredService<IDeadLetterStore>(),
             Replays = provider.GetRequiredService<IReplayStore>(),
+            Search = provider.GetRequiredService<IMessageSearchStore>(),
             Leases = provider.GetRequiredService<ILeaseStore>(),
+            Activity = provider.GetRequiredService<IActivityStore>(),
+            Overview = provider.GetRequiredService<IOverviewStore>(),
             AdvanceAsync = duration =>
             {
                 time.Advance(duration);

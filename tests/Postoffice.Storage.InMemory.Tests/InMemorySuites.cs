@@ -112,7 +112,37 @@ public sealed class InMemoryReplayReadTests : ReplayReadContract
     internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
 }
 
+public sealed class InMemoryMessageSearchTests : MessageSearchContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryActivityTests : ActivityContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemorySearchByContentTests : SearchByContentContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryOverviewTests : OverviewContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemorySearchByStateTests : SearchByStateContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
 public sealed class InMemoryMakeDueTests : MakeDueContract
+{
+    internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
+}
+
+public sealed class InMemoryPulseTests : PulseContract
 {
     internal override Task<StorageHarness> CreateAsync() => InMemoryStore.CreateAsync();
 }

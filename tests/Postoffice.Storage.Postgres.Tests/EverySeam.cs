@@ -64,9 +64,20 @@ internal static class EverySeam
         ("find a replay", (database, cancel) => database.Replays.FindAsync(1, cancel)),
         ("read what is replayed", (database, cancel) => database.Replays.ReadAsync(1, Replay(onlyFailed: false), 0, 10, cancel)),
         ("read what failed and is replayed", (database, cancel) => database.Replays.ReadAsync(1, Replay(onlyFailed: true), 0, 10, cancel)),
+        ("search messages", (database, cancel) => database.Search.SearchAsync(new MessageQuery(), LogStretch.All, null, 11, 10, cancel)),
+        ("find a position by time", (database, cancel) => database.Search.FirstPositionAsync(1, DateTimeOffset.UnixEpoch, cancel)),
         ("acquire", (database, cancel) => database.Leases.AcquireAsync(Guid.NewGuid(), 1, [], TimeSpan.FromSeconds(10), cancel)),
         ("renew", (database, cancel) => database.Leases.RenewAsync(Guid.NewGuid(), "host", [], TimeSpan.FromSeconds(10), cancel)),
         ("tell owners", (database, cancel) => database.Leases.OwnersAsync([1], cancel)),
+        ("write activity", (database, cancel) => database.Activity.WriteAsync(
+            Guid.NewGuid(), [new ActivityRow(DateTimeOffset.UnixEpoch, 1, 0) { Received = 1, Latencies = [0, 1] }], cancel)),
+        ("read activity", (database, cancel) => database.Activity.ReadAsync(ActivityScope.OfPublisher(1, 1), cancel)),
+        ("count attempts", (database, cancel) => database.Activity.AttemptsAsync([1], cancel)),
+        ("prune activity", (database, cancel) => database.Activity.PruneAsync(TimeSpan.FromHours(25), 10, cancel)),
+        ("read the overview", (database, cancel) => database.Overview.ReadAsync(cancel)),
+        ("take the pulse", (database, cancel) => database.Overview.PulseAsync(cancel)),
+        ("list nodes", (database, cancel) => database.Overview.NodesAsync(cancel)),
+        ("tell the figures of topics", (database, cancel) => database.Overview.TopicsAsync([1], cancel)),
         ("release", (database, cancel) => database.Leases.ReleaseAsync(Guid.NewGuid(), 1, 1, cancel)),
     ];
 

@@ -112,7 +112,37 @@ public sealed class PostgresReplayReadTests(PostgresFixture postgres) : ReplayRe
     internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
 }
 
+public sealed class PostgresMessageSearchTests(PostgresFixture postgres) : MessageSearchContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresActivityTests(PostgresFixture postgres) : ActivityContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresSearchByContentTests(PostgresFixture postgres) : SearchByContentContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresOverviewTests(PostgresFixture postgres) : OverviewContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresSearchByStateTests(PostgresFixture postgres) : SearchByStateContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
 public sealed class PostgresMakeDueTests(PostgresFixture postgres) : MakeDueContract
+{
+    internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
+}
+
+public sealed class PostgresPulseTests(PostgresFixture postgres) : PulseContract
 {
     internal override Task<StorageHarness> CreateAsync() => PostgresStore.CreateAsync(postgres.Server);
 }

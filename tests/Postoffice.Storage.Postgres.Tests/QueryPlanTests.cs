@@ -6,7 +6,7 @@ namespace Postoffice.Storage.Postgres.Tests;
 
 /// <summary>
 /// The statements that must cost what they return, not what the tables hold: through an index, on tables that hold much. Publisher 1 has 100,000 deliveries
-/// behind a thousand keys, publisher 2 a thousand that are due; of 30,000 dead letters publisher 4 has three.
+/// behind a thousand keys, publisher 2 a thousand that are due; of 30,000 dead letters publisher 4 has three. Activity goes back for 25 hours.
 /// </summary>
 public sealed class QueryPlanTests(PostgresFixture postgres) : IAsyncLifetime
 {
@@ -25,7 +25,10 @@ public sealed class QueryPlanTests(PostgresFixture postgres) : IAsyncLifetime
         SELECT 1, CASE WHEN n % 10000 = 0 THEN 4 ELSE 1 + n % 3 END, n, 1, 'max-attempts', repeat('error ', 20), 'group ' || n % 7,
             timestamptz '2026-01-01' + n * interval '1 second'
         FROM generate_series(100001, 130000) AS n;
-        ANALYZE
+        INSERT INTO postoffice.activity (minute, topic_id, publisher_id, node_id, received, advanced, delivered, failed, skipped, dead, latencies)
+        SELECT date_trunc('minute', now()) - minute * interval '1 minute', 1 + publisher % 3, publisher, gen_random_uuid(), 1, 1, 1, 0, 0, 0, array[1, 2]
+        FROM generate_series(0, 1499) AS minute, generate_series(0, 29) AS publisher;
+        VACUUM ANALYZE
         """;
 
     private static readonly DeadLetterFilter All = new();
@@ -104,12 +107,44 @@ public sealed class QueryPlanTests(PostgresFixture postgres) : IAsyncLifetime
             .Should().Contain("Recursive Union").And.Contain("\"position\" >= ((search.low + search.high) / 2)");
     }
 
+    [Fact]
+    public async Task Activity_is_read_by_its_minutes()
+    {
+        const string Range = "Scan using activity_pkey on activity";
+        foreach (var scope in (ActivityScope[])[ActivityScope.All, ActivityScope.OfTopic(1), ActivityScope.OfPublisher(1, 3)])
+        {
+            var parameters = () => PostgresActivityStore.Parameters(scope);
+            (await ExplainAsync(PostgresActivityStore.Scoped(PostgresActivityStore.MinutesSql, scope), parameters())).Should().Contain("activity_pkey");
+            (await ExplainAsync(PostgresActivityStore.Scoped(PostgresActivityStore.LatenciesSql, scope), parameters())).Should().Contain("activity_pkey");
+        }
+
+        (await ExplainAsync(PostgresActivityStore.AttemptsSql, Of("publisher_ids", [1L, 2]))).Should().Contain("activity_pkey");
+        (await ExplainAsync(PostgresActivityStore.PruneSql, Of("age", TimeSpan.FromHours(25)), Of("max", 1_000))).Should().Contain(Range);
+    }
+
+    [Fact]
+    public async Task What_people_look_at_costs_what_it_shows()
+    {
+        var life = () => Of("life", PulseReading.NodeLife);
+        (await ExplainAsync(PostgresOverviewStore.PublishersSql)).Should().Contain("activity_pkey").And.Contain("using dead_letters_publisher")
+            .And.Contain("dead_letters_blocking").And.Contain("Scan using parked_deliveries_");
+        (await ExplainAsync(PostgresOverviewStore.TopicsSql, Of("topic_ids", [1L]))).Should().Contain("Scan using messages_pkey").And.Contain("activity_pkey");
+
+        var pulse = await ExplainAsync(PostgresOverviewStore.PulseSql, isScanBounded: true, Of("max_dead", 100), life());
+        pulse.Should().Contain("Scan using dead_letters_died").And.Contain("Scan Backward using dead_letters_died").And.Contain("activity_pkey").And.Contain("Limit");
+    }
+
     private Task<string> ExplainListAsync(DeadLetterFilter filter, DeadLetterPlace? after = null) => ExplainAsync(
         PostgresDeadLetterStore.Compose(PostgresDeadLetterStore.ListSql, filter, after),
         [.. DeadLetterRow.Parameters(filter), .. PostgresDeadLetterStore.PlaceParameters(after), Of("limit", 2)]);
 
     /// <returns>The plan; none of these scans a table that grows.</returns>
-    private async Task<string> ExplainAsync(string sql, params NpgsqlParameter[] parameters)
+    private Task<string> ExplainAsync(string sql, params NpgsqlParameter[] parameters) => ExplainAsync(sql, isScanBounded: false, parameters);
+
+    /// <param name="sql">The statement.</param>
+    /// <param name="isScanBounded">It may scan the dead letters, under a limit.</param>
+    /// <param name="parameters">Its parameters.</param>
+    private async Task<string> ExplainAsync(string sql, bool isScanBounded, params NpgsqlParameter[] parameters)
     {
         await using var connection = await _database!.OpenAsync();
         await using var command = new NpgsqlCommand($"EXPLAIN (COSTS OFF) {sql}", connection);
@@ -122,7 +157,12 @@ public sealed class QueryPlanTests(PostgresFixture postgres) : IAsyncLifetime
         }
 
         var plan = string.Join('\n', steps);
-        plan.Should().NotContain("Seq Scan on parked_deliveries").And.NotContain("Seq Scan on dead_letters").And.NotContain("Seq Scan on messages");
+        plan.Should().NotContain("Seq Scan on parked_deliveries").And.NotContain("Seq Scan on messages").And.NotContain("Seq Scan on activity");
+        if (!isScanBounded)
+        {
+            plan.Should().NotContain("Seq Scan on dead_letters");
+        }
+
         return plan;
     }
 }

@@ -62,7 +62,13 @@ internal sealed class TestDatabase : IAsyncDisposable
 
     public IReplayStore Replays => Get<IReplayStore>();
 
+    public IMessageSearchStore Search => Get<IMessageSearchStore>();
+
     public ILeaseStore Leases => Get<ILeaseStore>();
+
+    public IActivityStore Activity => Get<IActivityStore>();
+
+    public IOverviewStore Overview => Get<IOverviewStore>();
 
     public static async Task<TestDatabase> CreateAsync(PostgresServer server, Action<PostgresOptions>? configure = null)
     {

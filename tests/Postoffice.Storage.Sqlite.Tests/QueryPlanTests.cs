@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
 using Postoffice.Deliveries;
+using Postoffice.Messages;
 
 namespace Postoffice.Storage.Sqlite.Tests;
 
@@ -75,7 +76,32 @@ public sealed partial class QueryPlanTests : SqliteTests
     {
         Walks(await ExplainAsync(SqliteReplayStore.ReadSql));
         Walks(await ExplainAsync(SqliteReplayStore.ReadDeadSql));
-        Walks(await ExplainAsync(SqliteReplayStore.NextMessageSql));
+        Walks(await ExplainAsync(SqlitePositionByTime.NextMessageSql));
+    }
+
+    [Fact]
+    public async Task No_search_scans_a_table_that_grows()
+    {
+        foreach (var query in
+            from topic in new long?[] { null, 1 }
+            from state in new DeliveryStatus?[]
+            {
+                null, DeliveryStatus.Waiting, DeliveryStatus.Parked, DeliveryStatus.DeadLettered, DeliveryStatus.Delivered, DeliveryStatus.Skipped,
+                DeliveryStatus.Discarded,
+            }
+            from attributes in new[] { MessageAttributes.Empty, MessageAttributes.Create([new("kind", "order")]) }
+            from text in new[] { (ReadOnlyMemory<byte>?)null, "needle"u8.ToArray() }
+            select new MessageQuery { TopicId = topic, State = state, Attributes = attributes, Text = text })
+        {
+            var plan = await ExplainAsync(MessageSearchQuery.Sql(query));
+
+            plan.Should().NotContain(step => GrowingTableScan().IsMatch(step), "of {0}", query);
+            var start = query is { TopicId: null, Text: null } ? "SEARCH m USING COVERING INDEX messages_received (received_at>? AND received_at<?"
+                : query.TopicId is null ? "SEARCH m USING INDEX messages_received (received_at>? AND received_at<?"
+                : query.IsOfFailures ? "SEARCH f USING PRIMARY KEY (topic_id=? AND publisher_id=? AND position>? AND position<?"
+                : "SEARCH m USING INDEX sqlite_autoindex_messages_1 (topic_id=? AND position>? AND position<?";
+            plan.Should().Contain(step => step.StartsWith(start, StringComparison.Ordinal), "of {0}", query);
+        }
     }
 
     private static void Walks(IReadOnlyList<string> plan) => plan.Should().NotBeEmpty().And.NotContain(
@@ -87,6 +113,7 @@ public sealed partial class QueryPlanTests : SqliteTests
         using var connection = new SqliteConnection($"Data Source={Store.Path};Pooling=false");
         await connection.OpenAsync(Cancel);
         connection.CreateFunction("postoffice_now", () => 0L);
+        connection.CreateFunction("postoffice_is_settled", (long _, byte[] _, long _) => true);
         using var command = connection.CreateCommand();
         command.CommandText = $"EXPLAIN QUERY PLAN {sql}";
         foreach (var name in ParameterName().Matches(sql).Select(match => match.Value).Distinct())
@@ -103,6 +130,9 @@ public sealed partial class QueryPlanTests : SqliteTests
 
         return plan;
     }
+
+    [GeneratedRegex("^SCAN (m|x|d|f|o|g|p|messages|parked_deliveries|dead_letters|delivery_log)\\b")]
+    private static partial Regex GrowingTableScan();
 
     [GeneratedRegex("@[a-z_]+")]
     private static partial Regex ParameterName();

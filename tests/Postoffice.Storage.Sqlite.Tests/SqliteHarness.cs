@@ -48,6 +48,8 @@ internal sealed class SqliteHarness : IAsyncDisposable
 
     public SqliteReplayStore Replays => new(Database);
 
+    public SqliteMessageSearchStore Search => new(Database);
+
     public SqliteLeaseStore Leases => new(Database);
 
     public static async Task<SqliteHarness> CreateAsync()
@@ -72,7 +74,10 @@ internal sealed class SqliteHarness : IAsyncDisposable
             OrderingKeys = harness.OrderingKeys,
             DeadLetters = harness.DeadLetters,
             Replays = harness.Replays,
+            Search = harness.Search,
             Leases = harness.Leases,
+            Activity = new SqliteActivityStore(harness.Database),
+            Overview = new SqliteOverviewStore(harness.Database),
             AdvanceAsync = by =>
             {
                 harness.Time.Advance(by);

@@ -112,7 +112,37 @@ public sealed class SqliteTopicStoreTests : TopicStoreContract
     internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
 }
 
+public sealed class SqliteMessageSearchTests : MessageSearchContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteActivityTests : ActivityContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteSearchByContentTests : SearchByContentContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteOverviewTests : OverviewContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqliteSearchByStateTests : SearchByStateContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
 public sealed class SqliteMakeDueTests : MakeDueContract
+{
+    internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
+}
+
+public sealed class SqlitePulseTests : PulseContract
 {
     internal override Task<StorageHarness> CreateAsync() => SqliteHarness.CreateContractAsync();
 }

@@ -47,31 +47,10 @@ internal sealed class LoadReport(LoadOptions options, string database)
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"# Load: {options.Name}").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"{options.Posts:N0} single posts of {options.PayloadBytes:N0} bytes over {options.Connections} connections; a backlog of {options.Backlog:N0} messages drained to a receiver that answers at once. Client, host, database and receiver share the machine. Each line is the median of {options.Rounds} rounds, taken in turn with the others.").AppendLine();
-        AppendTable(text, rows);
+        MarkdownTable.Append(text, rows);
         text.AppendLine().AppendLine(Losses.Count == 0 ? "Nothing was lost, nothing came twice." : "FAILED: " + string.Join("; ", Losses) + ".");
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Database: {database}").AppendLine().Append(Machine.Describe());
         return text.ToString();
-    }
-
-    private static void AppendTable(StringBuilder text, List<string[]> rows)
-    {
-        var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
-        for (var index = 0; index < rows.Count; index++)
-        {
-            text.Append('|');
-            for (var column = 0; column < widths.Length; column++)
-            {
-                var isText = column == 0 || column == widths.Length - 1;
-                text.Append(' ').Append(isText ? rows[index][column].PadRight(widths[column]) : rows[index][column].PadLeft(widths[column])).Append(" |");
-            }
-
-            text.AppendLine();
-            if (index == 0)
-            {
-                text.Append('|').AppendJoin('|', widths.Select((width, column) =>
-                    column == 0 || column == widths.Length - 1 ? new string('-', width + 2) : new string('-', width + 1) + ":")).AppendLine("|");
-            }
-        }
     }
 
     private static string[] Row(string name, Measured measured, string compared = "") =>

@@ -17,11 +17,13 @@ internal static class MessagesApi
 
     public static void Map(RouteGroupBuilder api)
     {
-        new ApiRoute(api, "/messages", Tag).Post<MessageRequest>("PublishMessage", PublishAsync)
+        var messages = new ApiRoute(api, "/messages", Tag);
+        messages.Post<MessageRequest>("PublishMessage", PublishAsync)
             .WithSummary("Publishes one message. With an Idempotency-Key it may be repeated safely.")
             .Produces<Single<MessageResource>>(StatusCodes.Status201Created)
             .Answers(StatusCodes.Status400BadRequest, StatusCodes.Status409Conflict)
             .Answers(StatusCodes.Status413PayloadTooLarge, StatusCodes.Status415UnsupportedMediaType);
+        MessageSearchApi.Map(messages);
 
         new ApiRoute(api, "/messages/{id}", Tag).Get("GetMessage", FindAsync)
             .WithSummary("Finds a message, and where it stands for each publisher.")

@@ -76,6 +76,7 @@ internal static class PublishersApi
         IPublisherStore publishers,
         ITopicStore topics,
         PublisherOwners owners,
+        IActivityStore activity,
         string? topic,
         string? limit,
         string? after,
@@ -93,16 +94,21 @@ internal static class PublishersApi
         }
 
         var fetched = await publishers.ListAsync(ofTopic?.Id, paging.After, paging.Fetch, cancellationToken);
-        var runBy = await owners.FindAsync([.. fetched.Take(paging.Limit).Select(status => status.Publisher.Id)], cancellationToken);
+        long[] shown = [.. fetched.Take(paging.Limit).Select(status => status.Publisher.Id)];
+        var runBy = await owners.FindAsync(shown, cancellationToken);
+        var attempts = await activity.AttemptsAsync(shown, cancellationToken);
         return JsonAnswer.Ok(
-            paging.ToPage(fetched, status => PublisherResource.From(status, runBy.GetValueOrDefault(status.Publisher.Id)), status => status.Publisher.Id),
+            paging.ToPage(
+                fetched,
+                status => PublisherResource.From(status, runBy.GetValueOrDefault(status.Publisher.Id), attempts.GetValueOrDefault(status.Publisher.Id)),
+                status => status.Publisher.Id),
             ApiJson.Default.PagePublisherResource);
     }
 
     private static async Task<IResult> FindAsync(
-        string id, IPublisherStore publishers, PublisherOwners owners, IReplayStore replays, CancellationToken cancellationToken) =>
+        string id, IPublisherStore publishers, PublisherOwners owners, IReplayStore replays, IActivityStore activity, CancellationToken cancellationToken) =>
         TryNumber(id, out var number) && await publishers.FindStatusAsync(number, cancellationToken) is { } status
-            ? await ShowAsync(status, owners, replays, cancellationToken)
+            ? await ShowAsync(status, owners, replays, activity, cancellationToken)
             : NotFound(id);
 
     private static async Task<IResult> ChangeAsync(
@@ -111,6 +117,7 @@ internal static class PublishersApi
         IPublisherStore publishers,
         PublisherOwners owners,
         IReplayStore replays,
+        IActivityStore activity,
         PublisherChanges changes,
         CancellationToken cancellationToken)
     {
@@ -139,7 +146,7 @@ internal static class PublishersApi
         }
 
         return isChanged && await publishers.FindStatusAsync(number, cancellationToken) is { } status
-            ? await ShowAsync(status, owners, replays, cancellationToken)
+            ? await ShowAsync(status, owners, replays, activity, cancellationToken)
             : NotFound(id);
     }
 
@@ -163,12 +170,13 @@ internal static class PublishersApi
     };
 
     private static async Task<IResult> ShowAsync(
-        PublisherStatus status, PublisherOwners owners, IReplayStore replays, CancellationToken cancellationToken)
+        PublisherStatus status, PublisherOwners owners, IReplayStore replays, IActivityStore activity, CancellationToken cancellationToken)
     {
         var id = status.Publisher.Id;
         var owner = (await owners.FindAsync([id], cancellationToken)).GetValueOrDefault(id);
+        var attempts = (await activity.AttemptsAsync([id], cancellationToken)).GetValueOrDefault(id);
         var replay = await replays.FindAsync(id, cancellationToken);
-        return JsonAnswer.Ok(new Single<PublisherResource>(PublisherResource.From(status, owner, replay)), ApiJson.Default.SinglePublisherResource);
+        return JsonAnswer.Ok(new Single<PublisherResource>(PublisherResource.From(status, owner, attempts, replay)), ApiJson.Default.SinglePublisherResource);
     }
 
     public static bool TryNumber(string id, out long number) => long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out number);

@@ -50,7 +50,8 @@ internal static class TopicsApi
             : Problem.AlreadyExists("name", $"There is a topic \"{Text.Shorten(request.Name)}\" already.");
     }
 
-    private static async Task<IResult> ListAsync(ITopicStore topics, string? limit, string? after, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        ITopicStore topics, IOverviewStore overview, string? limit, string? after, CancellationToken cancellationToken)
     {
         if (!Paging.TryRead(limit, after, out var paging, out var problem))
         {
@@ -58,13 +59,22 @@ internal static class TopicsApi
         }
 
         var fetched = await topics.ListAsync(paging.After, paging.Fetch, cancellationToken);
-        return JsonAnswer.Ok(paging.ToPage(fetched, TopicResource.From, topic => topic.Id), ApiJson.Default.PageTopicResource);
+        var figures = await overview.TopicsAsync([.. fetched.Take(paging.Limit).Select(topic => topic.Id)], cancellationToken);
+        return JsonAnswer.Ok(
+            paging.ToPage(fetched, topic => TopicResource.From(topic, figures.GetValueOrDefault(topic.Id)), topic => topic.Id),
+            ApiJson.Default.PageTopicResource);
     }
 
-    private static async Task<IResult> FindAsync(string name, ITopicStore topics, CancellationToken cancellationToken) =>
-        TopicName.Check(name) is null && await topics.FindAsync(name, cancellationToken) is { } topic
-            ? JsonAnswer.Ok(new Single<TopicResource>(TopicResource.From(topic)), ApiJson.Default.SingleTopicResource)
-            : NotFound(name);
+    private static async Task<IResult> FindAsync(string name, ITopicStore topics, IOverviewStore overview, CancellationToken cancellationToken)
+    {
+        if (TopicName.Check(name) is not null || await topics.FindAsync(name, cancellationToken) is not { } topic)
+        {
+            return NotFound(name);
+        }
+
+        var figures = await overview.TopicsAsync([topic.Id], cancellationToken);
+        return JsonAnswer.Ok(new Single<TopicResource>(TopicResource.From(topic, figures.GetValueOrDefault(topic.Id))), ApiJson.Default.SingleTopicResource);
+    }
 
     private static async Task<IResult> DeleteAsync(string name, ITopicStore topics, CancellationToken cancellationToken)
     {

@@ -27,7 +27,10 @@ public static class InMemoryBuilderExtensions
             .AddSingleton<IOrderingKeyStore, InMemoryOrderingKeyStore>()
             .AddSingleton<IDeadLetterStore, InMemoryDeadLetterStore>()
             .AddSingleton<IReplayStore, InMemoryReplayStore>()
-            .AddSingleton<ILeaseStore, InMemoryLeaseStore>();
+            .AddSingleton<IMessageSearchStore, InMemoryMessageSearchStore>()
+            .AddSingleton<ILeaseStore, InMemoryLeaseStore>()
+            .AddSingleton<IActivityStore, InMemoryActivityStore>()
+            .AddSingleton<IOverviewStore, InMemoryOverviewStore>();
         return builder;
     }
 }

@@ -3,10 +3,12 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Postoffice;
+using Postoffice.Activity;
 using Postoffice.Cluster;
 using Postoffice.Diagnostics;
 using Postoffice.Ingestion;
 using Postoffice.Pipeline;
+using Postoffice.Search;
 using Postoffice.Startup;
 using Postoffice.Storage;
 
@@ -49,6 +51,10 @@ public static class PostofficeServiceCollectionExtensions
             provider.GetRequiredService<ILogger<StorageStartup>>()));
         services.AddSingleton<IngestionMetrics>();
         services.AddSingleton<DeliveryMetrics>();
+        services.AddSingleton<ActivityRecorder>();
+        services.AddSingleton<ActivityWriter>();
+        services.AddSingleton<OverviewReader>();
+        services.AddSingleton<PulseWatcher>();
         services.AddSingleton<TopicDirectory>();
         services.AddSingleton<TopicReaders>();
         services.AddSingleton<PipelineStores>();
@@ -58,9 +64,11 @@ public static class PostofficeServiceCollectionExtensions
         services.AddSingleton<PublisherChanges>();
         services.AddSingleton<PublisherOwners>();
         services.AddSingleton<PipelineSupervisor>();
+        services.AddSingleton<MessageSearch>();
 
-        // Started in this order, stopped in the reverse: the database is there before anything works on it.
+        // Started in this order, stopped in the reverse: the database is there before anything works on it, and what was done last is written down.
         services.AddHostedService(provider => provider.GetRequiredService<StorageStartup>());
+        services.AddHostedService(provider => provider.GetRequiredService<ActivityWriter>());
         services.AddHostedService(provider => provider.GetRequiredService<StagingRelay>());
         services.AddHostedService(provider => provider.GetRequiredService<PipelineSupervisor>());
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Postoffice.Publishers;
+using Postoffice.Storage;
 using Postoffice.Transports;
 
 namespace Postoffice.Diagnostics;
@@ -12,6 +13,7 @@ internal sealed class DeliveryMetrics
 
     private readonly Counter<long> _attempts;
     private readonly Histogram<double> _attemptDuration;
+    private readonly Histogram<double> _latency;
     private readonly Histogram<int> _settleBatch;
     private readonly Counter<long> _ownFaults;
     private readonly Counter<long> _skipped;
@@ -23,6 +25,9 @@ internal sealed class DeliveryMetrics
         _attemptDuration = meter.CreateHistogram(
             "postoffice.delivery.attempt.duration", "s", "Time one attempt took.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.05, 0.1, 0.5, 1, 5, 10, 30] });
+        _latency = meter.CreateHistogram(
+            "postoffice.delivery.latency", "s", "Time from received to delivered; replays do not count.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 300, 3600] });
         _settleBatch = meter.CreateHistogram<int>("postoffice.settle.batch_size", "{delivery}", "Outcomes written by one flush.");
         _ownFaults = meter.CreateCounter<long>("postoffice.delivery.own_faults", "{attempt}", "Attempts that failed by this node's own fault, and count for nothing.");
         _skipped = meter.CreateCounter<long>("postoffice.delivery.skipped", "{message}", "Messages that a publisher's filter left out.");
@@ -64,6 +69,33 @@ internal sealed class DeliveryMetrics
         catch (Exception exception)
         {
             // Some listener's fault: the outcomes are written, and the settler goes on.
+            Trace.TraceError($"A metric listener threw: {exception}");
+        }
+    }
+
+    /// <param name="publisher">The publisher.</param>
+    /// <param name="delivered">What one flush has written.</param>
+    /// <param name="clockOffset">By how much the clock that messages were received by is ahead of this node's.</param>
+    public void Delivered(Publisher publisher, IReadOnlyList<DeliveredEntry> delivered, TimeSpan clockOffset)
+    {
+        if (!_latency.Enabled)
+        {
+            return;
+        }
+
+        try
+        {
+            var tags = new TagList { { "topic", publisher.Topic }, { "publisher", publisher.Id }, { "type", publisher.Type } };
+            for (var index = 0; index < delivered.Count; index++)
+            {
+                if (delivered[index].Age is { } age)
+                {
+                    _latency.Record(Math.Max(0, (age + clockOffset).TotalSeconds), tags);
+                }
+            }
+        }
+        catch (Exception exception)
+        {
             Trace.TraceError($"A metric listener threw: {exception}");
         }
     }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Postoffice.Activity;
 using Postoffice.Diagnostics;
 using Postoffice.Messages;
 using Postoffice.Pipeline;
@@ -16,6 +17,7 @@ internal sealed class MessageIngestion(
     StagingRelay relay,
     TopicReaders readers,
     IngestionMetrics metrics,
+    ActivityRecorder activity,
     IngestionOptions options,
     TimeProvider time) : IPostoffice
 {
@@ -83,7 +85,7 @@ internal sealed class MessageIngestion(
     /// <summary>Judges each message, and hands on the trace of whoever publishes.</summary>
     private static NewMessage[] Judge(IReadOnlyList<NewMessage> messages)
     {
-        var traceParent = Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null;
+        var traceParent = System.Diagnostics.Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null;
         var judged = new NewMessage[messages.Count];
         for (var index = 0; index < judged.Length; index++)
         {
@@ -127,7 +129,7 @@ internal sealed class MessageIngestion(
             var found = await topics.FindAsync(topic, cancellationToken).ConfigureAwait(false);
             if (!_appenders.TryGetValue(found.Id, out var appender))
             {
-                appender = _appenders.GetOrAdd(found.Id, new TopicAppender(found, log, readers, options, metrics, time));
+                appender = _appenders.GetOrAdd(found.Id, new TopicAppender(found, log, readers, options, metrics, activity, time));
             }
 
             var appending = ReserveAsync(request.Size, () => appender.AppendAsync(request, cancellationToken));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Postoffice.Activity;
 using Postoffice.Diagnostics;
 using Postoffice.Pipeline;
 using Postoffice.Startup;
@@ -10,7 +11,13 @@ namespace Postoffice.Ingestion;
 
 /// <summary>Moves staged messages into the log when they are due. Every node runs one; the store sees to it that each message is moved once.</summary>
 internal sealed partial class StagingRelay(
-    IStagedMessageStore staged, StorageStartup storage, TopicReaders readers, IngestionOptions options, TimeProvider time, ILogger<StagingRelay> logger)
+    IStagedMessageStore staged,
+    StorageStartup storage,
+    TopicReaders readers,
+    ActivityRecorder activity,
+    IngestionOptions options,
+    TimeProvider time,
+    ILogger<StagingRelay> logger)
     : BackgroundService
 {
     /// <summary>How many messages of a topic one transaction moves.</summary>
@@ -66,6 +73,9 @@ internal sealed partial class StagingRelay(
             {
                 Log.Relayed(logger, moved, topicId);
                 readers.RaiseHead(topicId, head);
+
+                // Those few that were published before are among it, and were dropped.
+                activity.Received(topicId, moved);
                 isMoreDue |= moved >= BatchSize;
             }
         }

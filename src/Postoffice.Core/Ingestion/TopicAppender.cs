@@ -1,3 +1,4 @@
+using Postoffice.Activity;
 using Postoffice.Diagnostics;
 using Postoffice.Messages;
 using Postoffice.Pipeline;
@@ -10,7 +11,8 @@ namespace Postoffice.Ingestion;
 /// Appends to one topic by group commit: one append is in flight, and all that is published meanwhile goes into the next. When nothing is in flight
 /// a publish goes out at once, so nobody waits for others. Every caller's answer waits for the commit.
 /// </summary>
-internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders readers, IngestionOptions options, IngestionMetrics metrics, TimeProvider time)
+internal sealed class TopicAppender(
+    Topic topic, IMessageLog log, TopicReaders readers, IngestionOptions options, IngestionMetrics metrics, ActivityRecorder activity, TimeProvider time)
 {
     /// <summary>One commit holds no more payload than this, unless a single request does.</summary>
     private const long MaxBatchBytes = 8 * 1024 * 1024;
@@ -155,6 +157,7 @@ internal sealed class TopicAppender(Topic topic, IMessageLog log, TopicReaders r
         var appended = HandOver(requests, results);
         if (appended > 0)
         {
+            activity.Received(topic.Id, appended);
             metrics.Appended(topic.Name, appended, time.GetElapsedTime(start));
         }
 

@@ -59,7 +59,7 @@ internal static class MessageRules
             ? $"is invalid: give a media type of printable ASCII, at most {MaxKeyLength} characters, such as {NewMessage.DefaultContentType}"
             : null;
 
-    private static string? CheckAttribute(string name, string? value)
+    public static string? CheckAttribute(string name, string? value)
     {
         if (string.IsNullOrWhiteSpace(name))
         {

@@ -240,7 +240,7 @@ internal sealed partial class DeliveryWindow : IDisposable
             }
 
             var blocksKey = IsKeyed(delivery.Message) && _publisher.Settings.OnKeyFailure == KeyFailure.Block;
-            _pending.Add(delivery, result, decision, duration, blocksKey);
+            _pending.Add(delivery, result, decision, duration, _time.GetUtcNow(), blocksKey);
             if (delivery.IsParked)
             {
                 _outdated.Add(position, _sequence + 1);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Postoffice.Activity;
 using Postoffice.Diagnostics;
 using Postoffice.Outcomes;
 using Postoffice.Publishers;
@@ -11,6 +12,7 @@ namespace Postoffice.Pipeline;
 /// <param name="Slots">The node's bound on deliveries in flight.</param>
 /// <param name="Egress">Whether the node reaches anything at all.</param>
 /// <param name="Metrics">The pipelines' metrics.</param>
+/// <param name="Activity">What the node has done, for those who look at it.</param>
 /// <param name="Options">The settings.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Logger">The pipelines' log.</param>
@@ -21,6 +23,7 @@ internal sealed record PipelineServices(
     NodeSlots Slots,
     EgressWatch Egress,
     DeliveryMetrics Metrics,
+    ActivityRecorder Activity,
     PipelineOptions Options,
     TimeProvider Time,
     ILogger Logger,

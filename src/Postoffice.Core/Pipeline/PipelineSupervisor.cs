@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Postoffice.Activity;
 using Postoffice.Cluster;
 using Postoffice.Diagnostics;
 using Postoffice.Outcomes;
@@ -49,6 +50,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         StorageStartup storage,
         PublisherChanges changes,
         DeliveryMetrics metrics,
+        ActivityRecorder activity,
         PipelineOptions options,
         ClusterOptions cluster,
         TimeProvider time,
@@ -68,7 +70,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         _running = new RunningPublishers(
             leases, transports, changes,
             new PipelineServices(
-                readers, stores, new NodeSlots(options.MaxInFlight), new EgressWatch(), metrics, options, time, logger,
+                readers, stores, new NodeSlots(options.MaxInFlight), new EgressWatch(), metrics, activity, options, time, logger,
                 (publisher, reason) => _ = PauseAsync(publisher, reason)));
         _renewOutage = new OutageLog(logger, "Renewing the leases");
         _looks =

@@ -38,10 +38,14 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     private bool _isDisposed;
     private int _gone;
 
+    /// <summary>Where the cursor stands in the store.</summary>
+    private long _cursor;
+
     public PublisherPipeline(Publisher publisher, LeaseHold lease, ITransport transport, PipelineServices services)
     {
         Publisher = publisher;
         Lease = lease;
+        _cursor = lease.Lease.Cursor;
         _services = services;
         _producerWake = new WakeSignal(services.Time);
         _settlerWake = new WakeSignal(services.Time);
@@ -213,7 +217,10 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         // The cursor has moved: the window has room again.
         _producerWake.Wake();
         _delivered.Add(batch.Delivered.Count);
+        _services.Activity.Settled(batch, advanced: batch.Cursor - _cursor);
+        _cursor = batch.Cursor;
         _services.Metrics.Settled(Publisher, batch.Delivered.Count + batch.Failed.Count, batch.Skipped.Count);
+        _services.Metrics.Delivered(Publisher, batch.Delivered, _services.Activity.ClockOffset);
     }
 
     private void OnGone()

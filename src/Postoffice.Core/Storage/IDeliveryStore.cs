@@ -113,7 +113,12 @@ internal sealed class SettleBatch
 internal readonly record struct ReplayMark(Guid Id, long Position);
 
 /// <summary>A delivered message: one element of the delivery log's compact rows.</summary>
-internal readonly record struct DeliveredEntry(long Position, int Attempts, int? StatusCode, TimeSpan Duration);
+/// <param name="Position">Its position.</param>
+/// <param name="Attempts">Attempts made, the last included.</param>
+/// <param name="StatusCode">What the receiver answered.</param>
+/// <param name="Duration">How long the last attempt took.</param>
+/// <param name="Age">How long before that it was received, by this node's clock; null when a replay has brought it. No store writes it: it is for the figures.</param>
+internal readonly record struct DeliveredEntry(long Position, int Attempts, int? StatusCode, TimeSpan Duration, TimeSpan? Age = null);
 
 /// <summary>A failed attempt: a row of its own.</summary>
 internal readonly record struct FailedEntry(long Position, int Attempt, int? StatusCode, TimeSpan Duration, string Error);

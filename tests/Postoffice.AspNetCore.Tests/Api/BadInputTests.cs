@@ -11,7 +11,7 @@ public sealed class BadInputTests(BadInputTests.Seeded seeded) : IClassFixture<B
     private static readonly JsonSerializerOptions CaseJson = new(JsonSerializerDefaults.Web);
 
     public static IEnumerable<TheoryDataRow<BadInput>> Cases { get; } =
-        from area in new[] { "json", "topic", "publisher", "message", "bulk", "schedule", "dead_letters", "replay" }
+        from area in new[] { "json", "topic", "publisher", "message", "bulk", "schedule", "dead_letters", "replay", "search" }
         from bad in Read(area)
         select new TheoryDataRow<BadInput>(bad) { TestDisplayName = $"{area}: {bad.Why}" };
 
@@ -64,11 +64,18 @@ public sealed class BadInputTests(BadInputTests.Seeded seeded) : IClassFixture<B
         public ValueTask DisposeAsync() => Server.DisposeAsync();
     }
 
-    public sealed record BadInput(string Why, string Path, Dictionary<string, string?>? Headers, string Body, int Status, string? Problem, string? Field)
+    public sealed record BadInput(
+        string Why, string Path, Dictionary<string, string?>? Headers, string? Body, int Status, string? Problem, string? Field, string Method = "POST")
     {
         public HttpRequestMessage ToRequest(long publisherId)
         {
-            var request = new HttpRequestMessage(HttpMethod.Post, Path.Replace("{publisher}", $"{publisherId}", StringComparison.Ordinal)) { Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Body)) };
+            var request = new HttpRequestMessage(new HttpMethod(Method), Path.Replace("{publisher}", $"{publisherId}", StringComparison.Ordinal));
+            if (Body is null)
+            {
+                return request;
+            }
+
+            request.Content = new ByteArrayContent(Encoding.UTF8.GetBytes(Body));
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             foreach (var (name, value) in Headers ?? [])
             {

@@ -34,7 +34,7 @@ public sealed class RoutingTests : IAsyncLifetime
     [InlineData("DELETE", "/api/topics/", "GET, HEAD, POST")]
     [InlineData("POST", "/api/topics/t", "DELETE, GET, HEAD")]
     [InlineData("PUT", "/api/publishers/1", "DELETE, GET, HEAD, PATCH")]
-    [InlineData("GET", "/api/messages", "POST")]
+    [InlineData("PUT", "/api/messages", "GET, HEAD, POST")]
     [InlineData("GET", "/api/bulk_messages", "POST")]
     [InlineData("PATCH", "/api/schedule_messages", "POST")]
     [InlineData("POST", "/api/health", "GET, HEAD")]
@@ -102,7 +102,8 @@ public sealed class RoutingTests : IAsyncLifetime
             "POST api/publishers/{id}/replay", "DELETE api/publishers/{id}/replay",
             "GET api/dead_letters", "GET api/dead_letters/groups", "GET api/dead_letters/{id}",
             "POST api/dead_letters/{id}/retry", "POST api/dead_letters/{id}/discard", "POST api/dead_letters/retry", "POST api/dead_letters/discard",
-            "POST api/messages", "GET api/messages/{id}", "GET api/messages/{id}/explain", "POST api/bulk_messages", "POST api/schedule_messages",
+            "POST api/messages", "GET api/messages", "GET api/messages/{id}", "GET api/messages/{id}/explain", "POST api/bulk_messages", "POST api/schedule_messages",
+            "GET api/overview", "GET api/activity", "GET api/nodes", "GET api/events",
             "GET api/health", "GET api/health/live", "GET api/health/ready");
         descriptions.Where(description => description.HttpMethod is "POST" or "PATCH" && !description.RelativePath!.Contains("{id}/", StringComparison.Ordinal)).Should().OnlyContain(description =>
             description.SupportedRequestFormats.Any(format => format.MediaType == "application/json")

@@ -38,6 +38,9 @@ internal sealed class StorageSwitch
         Wrap<IOrderingKeyStore>(services);
         Wrap<IDeadLetterStore>(services);
         Wrap<IReplayStore>(services);
+        Wrap<IMessageSearchStore>(services);
+        Wrap<IActivityStore>(services);
+        Wrap<IOverviewStore>(services);
     }
 
     private void Wrap<TStore>(IServiceCollection services)

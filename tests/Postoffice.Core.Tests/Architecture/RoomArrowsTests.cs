@@ -11,8 +11,8 @@ public sealed class RoomArrowsTests
         ["Postoffice.Topics", "Postoffice.Publishers", "Postoffice.Messages", "Postoffice.Deliveries", "Postoffice.Filters", "Postoffice.Threading"],
         ["Postoffice.Storage", "Postoffice.Transports"],
         [
-            "Postoffice.Ingestion", "Postoffice.Pipeline", "Postoffice.Outcomes", "Postoffice.Cluster", "Postoffice.Recovery",
-            "Postoffice.Maintenance", "Postoffice.Explanations", "Postoffice.Diagnostics", "Postoffice.Startup", "Postoffice.Threading",
+            "Postoffice.Ingestion", "Postoffice.Pipeline", "Postoffice.Activity", "Postoffice.Outcomes", "Postoffice.Cluster", "Postoffice.Recovery",
+            "Postoffice.Maintenance", "Postoffice.Explanations", "Postoffice.Search", "Postoffice.Diagnostics", "Postoffice.Startup", "Postoffice.Threading",
         ],
         ["Postoffice", "Microsoft.Extensions.DependencyInjection"],
     ];

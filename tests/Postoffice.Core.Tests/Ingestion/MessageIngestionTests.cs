@@ -284,7 +284,7 @@ public sealed class MessageIngestionTests : IAsyncDisposable
     [Fact]
     public async Task The_trace_of_whoever_publishes_travels_with_the_message()
     {
-        using var activity = new Activity("publish").SetIdFormat(ActivityIdFormat.W3C).Start();
+        using var activity = new System.Diagnostics.Activity("publish").SetIdFormat(ActivityIdFormat.W3C).Start();
         var published = await _mail.Postoffice.PublishAsync("orders", New("1"), Token);
         var scheduled = await _mail.Postoffice.ScheduleAsync("orders", New("2"), _mail.Time.GetUtcNow().AddHours(1), Token);
 

@@ -18,5 +18,10 @@ namespace Postoffice.AspNetCore.Api.Contracts;
 [JsonSerializable(typeof(Single<TestResource>), TypeInfoPropertyName = "SingleTestResource")]
 [JsonSerializable(typeof(Single<RetriedResource>), TypeInfoPropertyName = "SingleRetriedResource")]
 [JsonSerializable(typeof(IReadOnlyList<FailedAttemptResource>), TypeInfoPropertyName = "FailedAttempts")]
+[JsonSerializable(typeof(FoundMessages))]
+[JsonSerializable(typeof(Single<OverviewResource>), TypeInfoPropertyName = "SingleOverviewResource")]
+[JsonSerializable(typeof(Single<ActivityResource>), TypeInfoPropertyName = "SingleActivityResource")]
+[JsonSerializable(typeof(Single<IReadOnlyList<NodeStatusResource>>), TypeInfoPropertyName = "SingleNodes")]
+[JsonSerializable(typeof(PulseResource))]
 [JsonSerializable(typeof(BulkAnswer))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -61,5 +61,5 @@ internal static class MessageMembers
     }
 
     /// <returns>The trace of the request, whose parent is the caller's <c>traceparent</c>; null when nothing is traced.</returns>
-    public static string? TraceParent() => Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null;
+    public static string? TraceParent() => System.Diagnostics.Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity ? activity.Id : null;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Postoffice.Activity;
 using Postoffice.Deliveries;
 using Postoffice.Filters;
 using Postoffice.Publishers;
@@ -85,6 +86,10 @@ internal sealed record PublisherResource
     /// <summary>Messages that its filter has left out since it was created.</summary>
     public required long Skipped { get; init; }
 
+    /// <summary>The share of attempts of the last minutes that failed; null when there were none.</summary>
+    [JsonPropertyName("error_rate")]
+    public required double? ErrorRate { get; init; }
+
     /// <summary>Who runs it; null when nobody does, and so what follows is.</summary>
     public required NodeResource? Node { get; init; }
 
@@ -113,7 +118,7 @@ internal sealed record PublisherResource
     [JsonPropertyName("updated_at")]
     public required DateTime UpdatedAt { get; init; }
 
-    public static PublisherResource From(PublisherStatus status, PublisherOwner? owner, Replay? replay = null)
+    public static PublisherResource From(PublisherStatus status, PublisherOwner? owner, AttemptCounts attempts = default, Replay? replay = null)
     {
         var (publisher, settings, report) = (status.Publisher, status.Publisher.Settings, owner?.Report);
         return new PublisherResource
@@ -147,6 +152,7 @@ internal sealed record PublisherResource
             Dead = status.Dead,
             Delivered = status.Delivered,
             Skipped = status.Skipped,
+            ErrorRate = Rounded.Share(ActivityMinutes.ErrorRate(attempts)),
             Node = owner is null ? null : new NodeResource(owner.NodeId, owner.Host),
             Breaker = report is null ? null : new BreakerResource(report.Breaker, report.ProbeAt?.UtcDateTime, report.LastError),
             Demand = report is null ? null : new DemandResource(report.MaxDemand, report.EffectiveDemand, report.InFlight),

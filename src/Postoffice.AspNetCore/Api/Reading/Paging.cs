@@ -32,12 +32,12 @@ internal readonly record struct Paging(long After, int Limit)
     }
 
     /// <returns>How many are asked for, also of lists that are not paged by number.</returns>
-    public static int ReadLimit(string? limit, FieldErrors errors)
+    public static int ReadLimit(string? limit, FieldErrors errors, int usual = DefaultLimit, int max = MaxLimit)
     {
-        var count = DefaultLimit;
-        if (limit is not null && !(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count is >= 1 and <= MaxLimit))
+        var count = usual;
+        if (limit is not null && !(int.TryParse(limit, NumberStyles.None, CultureInfo.InvariantCulture, out count) && count >= 1 && count <= max))
         {
-            errors.Add("limit", $"is invalid: give a whole number from 1 to {MaxLimit}");
+            errors.Add("limit", $"is invalid: give a whole number from 1 to {max}");
         }
 
         return count;

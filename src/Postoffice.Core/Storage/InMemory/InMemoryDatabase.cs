@@ -1,4 +1,5 @@
 using Postoffice.Messages;
+using Postoffice.Publishers;
 using Postoffice.Topics;
 
 namespace Postoffice.Storage.InMemory;
@@ -20,8 +21,11 @@ internal sealed class InMemoryDatabase(TimeProvider time)
 
     public Dictionary<Guid, StagedMessage> Staged { get; } = [];
 
-    /// <summary>The hosts of the nodes that ever said that they live.</summary>
-    public Dictionary<Guid, string> Nodes { get; } = [];
+    /// <summary>The nodes that ever said that they live.</summary>
+    public Dictionary<Guid, NodeRow> Nodes { get; } = [];
+
+    /// <summary>What each node has told of itself, by minute, topic and publisher.</summary>
+    public Dictionary<(Guid NodeId, DateTimeOffset Minute, long TopicId, long PublisherId), ActivityRow> Activity { get; } = [];
 
     public DateTimeOffset Now() => time.GetUtcNow();
 
@@ -34,6 +38,11 @@ internal sealed class InMemoryDatabase(TimeProvider time)
 
     /// <returns>The publisher, when it is one of this topic.</returns>
     public PublisherRow? FindPublisher(long topicId, long id) => FindPublisher(id) is { } row && row.Publisher.TopicId == topicId ? row : null;
+
+    /// <returns>Who runs the publisher, by a lease that is valid at <paramref name="now"/>.</returns>
+    public PublisherOwner? FindOwner(PublisherRow row, DateTimeOffset now) => row.Owner is { } node && row.LeaseUntil > now
+        ? new PublisherOwner(node, Nodes.TryGetValue(node, out var known) ? known.Host : "", row.Report is { } json ? PublisherReport.FromJson(json) : null)
+        : null;
 
     /// <summary>Puts a message at the end of its topic's log.</summary>
     public Message Append(TopicRow topic, NewMessage message, DateTimeOffset receivedAt)
@@ -70,6 +79,8 @@ internal sealed class InMemoryDatabase(TimeProvider time)
         }
     }
 }
+
+internal readonly record struct NodeRow(string Host, DateTimeOffset StartedAt, DateTimeOffset HeartbeatAt);
 
 internal sealed class TopicRow(Topic topic)
 {

@@ -178,7 +178,7 @@ internal sealed class InMemoryDeliveryStore(InMemoryDatabase database) : IDelive
         }
     }
 
-    private static DeliveryState State(PublisherRow row, long position)
+    public static DeliveryState State(PublisherRow row, long position)
     {
         var state = new DeliveryState
         {

@@ -1,5 +1,4 @@
 using Postoffice.Cluster;
-using Postoffice.Publishers;
 
 namespace Postoffice.Storage.InMemory;
 
@@ -36,7 +35,7 @@ internal sealed class InMemoryLeaseStore(InMemoryDatabase database) : ILeaseStor
         lock (database.Gate)
         {
             var now = database.Now();
-            database.Nodes[nodeId] = hostName;
+            database.Nodes[nodeId] = new NodeRow(hostName, database.Nodes.TryGetValue(nodeId, out var known) ? known.StartedAt : now, now);
             var renewed = new List<RenewedLease>();
             foreach (var lease in held)
             {
@@ -60,9 +59,9 @@ internal sealed class InMemoryLeaseStore(InMemoryDatabase database) : ILeaseStor
             var owners = new Dictionary<long, PublisherOwner>();
             foreach (var id in publisherIds)
             {
-                if (database.FindPublisher(id) is { Owner: { } node } row && row.LeaseUntil > now)
+                if (database.FindPublisher(id) is { } row && database.FindOwner(row, now) is { } owner)
                 {
-                    owners[id] = new PublisherOwner(node, database.Nodes.GetValueOrDefault(node, ""), row.Report is { } json ? PublisherReport.FromJson(json) : null);
+                    owners[id] = owner;
                 }
             }
 

@@ -1,0 +1,42 @@
+import type { FoundMessage } from '../../api/types';
+import { bytes } from '../../ui/format';
+import { links } from '../../ui/links';
+import { State } from '../../ui/State';
+import { Table } from '../../ui/Table';
+import { Time } from '../../ui/Time';
+import { shortId } from './search';
+import { Tags } from './Tags';
+
+/** Messages that were found; each row leads to one. */
+export function FoundTable({ messages }: { messages: FoundMessage[] }) {
+  return (
+    <Table
+      label="Messages, newest first"
+      rows={messages}
+      keyOf={message => message.id}
+      linkOf={message => links.message(message.id)}
+      columns={[
+        { title: 'Received', show: message => <Time at={message.received_at} /> },
+        { title: 'Topic', show: message => message.topic },
+        { title: 'Id', show: message => <code class="whole" title={message.id}>{shortId(message.id)}</code> },
+        { title: 'Attributes', show: message => <Tags attributes={message.attributes} /> },
+        { title: 'Payload', show: message => <code class="excerpt">{message.excerpt}</code> },
+        { title: 'Deliveries', show: message => <Deliveries deliveries={message.deliveries} /> },
+        { title: 'Size', show: message => <span class="whole">{bytes(message.size)}</span>, isNumber: true },
+      ]}
+    />
+  );
+}
+
+/** The worst first. */
+function Deliveries({ deliveries: { dead_lettered, parked, waiting, settled } }: Pick<FoundMessage, 'deliveries'>) {
+  return (
+    <span class="tags">
+      {dead_lettered > 0 && <State tone="bad">{`${dead_lettered} dead`}</State>}
+      {parked > 0 && <State tone="warn">{`${parked} parked`}</State>}
+      {waiting > 0 && <State tone="busy">{`${waiting} waiting`}</State>}
+      {settled > 0 && <State tone="good" title="Delivered, skipped or discarded.">{`${settled} settled`}</State>}
+      {dead_lettered + parked + waiting + settled === 0 && <State tone="quiet" title="No publisher was there for it when it was received.">no publisher</State>}
+    </span>
+  );
+}

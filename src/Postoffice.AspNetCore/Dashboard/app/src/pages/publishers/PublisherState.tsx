@@ -1,0 +1,9 @@
+import type { Publisher } from '../../api/types';
+import { State } from '../../ui/State';
+import { stateOf } from './state';
+
+/** How a publisher is, at a glance; hovering says why. */
+export function PublisherState({ publisher }: { publisher: Publisher }) {
+  const { tone, word, reason } = stateOf(publisher, Date.now());
+  return <State tone={tone} title={reason}>{word}</State>;
+}

@@ -1,0 +1,47 @@
+import { query } from '../../api/client';
+import type { FoundMessage, List, Topic } from '../../api/types';
+import { useData } from '../../live/useData';
+import { Empty, Loading, Problem } from '../../ui/Feedback';
+import { bytes, number } from '../../ui/format';
+import { links } from '../../ui/links';
+import { Section } from '../../ui/Page';
+import { State, type Tone } from '../../ui/State';
+import { Table } from '../../ui/Table';
+import { Time } from '../../ui/Time';
+
+/** What came in last; new ones show up by themselves. */
+export function NewestMessages({ topic }: { topic: Topic }) {
+  const { data, error, isLoading, reload } = useData<List<FoundMessage>>('/messages' + query({ topic: topic.name, limit: 10 }));
+  return (
+    <Section title="Newest messages" actions={<a href={links.messages({ topic: topic.name })}>Search in this topic</a>}>
+      <Problem error={error} retry={reload} />
+      {isLoading && <Loading />}
+      {data && (data.data.length === 0 ? <Empty title="No messages yet.">Send a test message, or publish with <code>POST /api/messages</code>.</Empty> : <Messages messages={data.data} />)}
+    </Section>
+  );
+}
+
+function Messages({ messages }: { messages: FoundMessage[] }) {
+  return (
+    <Table
+      label="Newest messages of the topic"
+      rows={messages}
+      keyOf={message => message.id}
+      linkOf={message => links.message(message.id)}
+      columns={[
+        { title: 'Message', show: message => <code class="first-lines">{message.excerpt}</code>, isWide: true },
+        { title: 'Deliveries', show: message => <Deliveries of={message.deliveries} /> },
+        { title: 'Ordering key', show: message => (message.ordering_key === null ? '' : <code>{message.ordering_key}</code>) },
+        { title: 'Position', show: message => number(message.position), isNumber: true },
+        { title: 'Size', show: message => bytes(message.size), isNumber: true },
+        { title: 'Received', show: message => <Time at={message.received_at} /> },
+      ]}
+    />
+  );
+}
+
+/** The worst first. */
+function Deliveries({ of: { waiting, parked, dead_lettered, settled } }: { of: FoundMessage['deliveries'] }) {
+  const told = ([['bad', dead_lettered, 'dead'], ['warn', parked, 'parked'], ['busy', waiting, 'waiting'], ['good', settled, 'settled']] as [Tone, number, string][]).filter(([, count]) => count > 0);
+  return told.length === 0 ? <State tone="quiet">no publisher</State> : <span class="states">{told.map(([tone, count, word]) => <State key={word} tone={tone}>{`${number(count)} ${word}`}</State>)}</span>;
+}
