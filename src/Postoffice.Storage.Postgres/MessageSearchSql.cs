@@ -4,7 +4,7 @@ using Postoffice.Messages;
 namespace Postoffice.Storage.Postgres;
 
 /// <summary>
-/// Puts the statement of a search together from what is asked for. The candidates are found through an index, at most a chunk of them; all the rest is asked for each
+/// Puts the statement of a search together from what is asked for. The candidates are found through an index, at most a chunk of them; the rest is asked for each
 /// candidate by a key. OFFSET 0 holds the planner to that: what it guesses of a chunk would let it read a whole table at times. Where the search ends is asked
 /// behind the LIMIT: as a condition of the index it may, where statistics are old, make the planner read all up to there and sort it.
 /// </summary>

@@ -125,7 +125,8 @@ public abstract class MessageSearchContract : SearchSteps
     public async Task A_large_payload_is_shown_by_its_beginning()
     {
         var topic = await AddTopicAsync();
-        await AppendAsync(topic, NewMessage(new string('€', 300_000)), NewMessage("\u0000é\""), NewMessage(""), NewMessage(new byte[] { 0xC3, 0x28, 0xE2, 0x82 }));
+        await AppendAsync(
+            topic, NewMessage(new string('€', 300_000)), NewMessage("\u0000é\""), NewMessage(""), NewMessage(new byte[] { 0xC3, 0x28, 0xE2, 0x82 }));
 
         var found = await WalkAsync(All with { TopicId = topic.Id });
 

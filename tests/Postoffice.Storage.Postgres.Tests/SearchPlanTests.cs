@@ -89,8 +89,9 @@ public sealed class SearchPlanTests(PostgresFixture postgres) : IAsyncLifetime
     {
         await using var connection = await _database!.OpenAsync();
 
-        (await ExplainAsync(connection, new MessageQuery(), Place, 500)).Should().Contain("Index Cond: (ROW(received_at, topic_id, \"position\") < ROW(");
-        (await ExplainAsync(connection, new MessageQuery { To = Place.ReceivedAt }, null, 500)).Should().Contain("Index Cond: (ROW(received_at, topic_id, \"position\") < ROW(");
+        const string Before = "Index Cond: (ROW(received_at, topic_id, \"position\") < ROW(";
+        (await ExplainAsync(connection, new MessageQuery(), Place, 500)).Should().Contain(Before);
+        (await ExplainAsync(connection, new MessageQuery { To = Place.ReceivedAt }, null, 500)).Should().Contain(Before);
     }
 
     [Fact]
@@ -107,7 +108,8 @@ public sealed class SearchPlanTests(PostgresFixture postgres) : IAsyncLifetime
 
     private static Task<string> ExplainAsync(NpgsqlConnection connection, MessageQuery query, MessagePlace? after, int chunk)
     {
-        var command = new NpgsqlCommand($"EXPLAIN (COSTS OFF) {MessageSearchSql.Compose(query, PostgresMessageSearchStore.Before(query, after) is not null)}", connection);
+        var sql = MessageSearchSql.Compose(query, PostgresMessageSearchStore.Before(query, after) is not null);
+        var command = new NpgsqlCommand($"EXPLAIN (COSTS OFF) {sql}", connection);
         command.Parameters.AddRange(PostgresMessageSearchStore.Parameters(query, LogStretch.All, after, chunk, 51));
         return ReadAsync(command);
     }

@@ -104,6 +104,29 @@ public sealed partial class QueryPlanTests : SqliteTests
         }
     }
 
+    [Fact]
+    public async Task Activity_is_read_by_its_minutes()
+    {
+        foreach (var sql in (string[])
+            [
+                SqliteActivityStore.MinutesSql, SqliteActivityStore.LatenciesSql, SqliteActivityStore.AttemptsSql, SqliteActivityStore.PruneSql,
+                SqliteOverviewStore.RecentSql, SqliteOverviewStore.PulseSql,
+            ])
+        {
+            (await ExplainAsync(sql)).Should().Contain(step => step.StartsWith("SEARCH activity USING PRIMARY KEY (minute", StringComparison.Ordinal))
+                .And.NotContain(step => step.StartsWith("SCAN activity", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public async Task What_people_look_at_costs_what_it_shows()
+    {
+        var publishers = await ExplainAsync(SqliteOverviewStore.PublishersSql);
+        publishers.Should().Contain(step => step.Contains("dead_letters_blocking", StringComparison.Ordinal))
+            .And.NotContain(step => step.StartsWith("SCAN d", StringComparison.Ordinal) || step.Contains("TEMP B-TREE", StringComparison.Ordinal));
+        Walks(await ExplainAsync(SqliteOverviewStore.TopicsSql));
+    }
+
     private static void Walks(IReadOnlyList<string> plan) => plan.Should().NotBeEmpty().And.NotContain(
         step => step.StartsWith("SCAN x", StringComparison.Ordinal) || step.StartsWith("SCAN d", StringComparison.Ordinal)
             || step.StartsWith("SCAN m", StringComparison.Ordinal) || step.Contains("TEMP B-TREE", StringComparison.Ordinal));

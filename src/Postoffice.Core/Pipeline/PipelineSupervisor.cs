@@ -67,11 +67,9 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         _cluster = cluster;
         _time = time;
         _logger = logger;
-        _running = new RunningPublishers(
-            leases, transports, changes,
-            new PipelineServices(
-                readers, stores, new NodeSlots(options.MaxInFlight), new EgressWatch(), metrics, activity, options, time, logger,
-                (publisher, reason) => _ = PauseAsync(publisher, reason)));
+        _running = new RunningPublishers(leases, transports, changes, new PipelineServices(
+            readers, stores, new NodeSlots(options.MaxInFlight), new EgressWatch(), metrics, activity, options, time, logger,
+            (publisher, reason) => _ = PauseAsync(publisher, reason)));
         _renewOutage = new OutageLog(logger, "Renewing the leases");
         _looks =
         [

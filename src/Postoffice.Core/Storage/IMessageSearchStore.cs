@@ -19,7 +19,7 @@ internal interface IMessageSearchStore
     Task<SearchedChunk> SearchAsync(
         MessageQuery query, LogStretch stretch, MessagePlace? after, int chunk, int limit, CancellationToken cancellationToken);
 
-    /// <returns>The position of the first message of the topic that was received at <paramref name="time"/> or later; the one after the head when there is none.</returns>
+    /// <returns>The position of the first message of the topic that was received at <paramref name="time"/> or later; the one after the head without one.</returns>
     Task<long> FirstPositionAsync(long topicId, DateTimeOffset time, CancellationToken cancellationToken);
 }
 

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
+using Postoffice.Activity;
 using Postoffice.Core.Tests.Pipeline;
 using Postoffice.Core.Tests.Storage;
 using Postoffice.Core.Tests.Threading;
@@ -31,6 +33,9 @@ internal sealed class IngestionInMemory : IAsyncDisposable
         builder.Services.AddSingleton<IMessageLog>(provider => new ScriptedMessageLog(new InMemoryMessageLog(provider.GetRequiredService<InMemoryDatabase>())));
         builder.Services.AddSingleton<IStagedMessageStore>(provider =>
             new ScriptedStagedMessageStore(new InMemoryStagedMessageStore(provider.GetRequiredService<InMemoryDatabase>()), Time));
+
+        // On a clock of its own, so that all timers of the test's are the relay's.
+        builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ActivityWriter>(provider, new FakeTimeProvider()));
         _host = builder.Build();
         Topics.TryAddAsync(new NewTopic("orders", "localhost"), CancellationToken.None).GetAwaiter().GetResult();
     }

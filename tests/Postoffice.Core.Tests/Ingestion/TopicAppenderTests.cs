@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using Postoffice.Activity;
 using Postoffice.Core.Tests.Storage;
 using Postoffice.Diagnostics;
 using Postoffice.Ingestion;
@@ -16,6 +17,7 @@ public sealed class TopicAppenderTests : IDisposable
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<IngestionMetrics>().BuildServiceProvider();
     private readonly ScriptedMessageLog _log = ScriptedMessageLog.WithOneTopic();
     private readonly IngestionOptions _options = new();
+    private readonly ActivityRecorder _activity = new(new FakeTimeProvider());
     private readonly TopicReaders _readers;
     private readonly TopicAppender _appender;
 
@@ -172,13 +174,15 @@ public sealed class TopicAppenderTests : IDisposable
         _log.BeforeAppend = async () => await Task.Yield();
         var results = await Task.WhenAll(Enumerable.Range(0, 500).Select(_ => Task.Run(() => _appender.AppendAsync(ScriptedMessageLog.Request(count: 3), CancellationToken.None))));
 
+        _activity.Changes().Rows.Should().ContainSingle().Which.Row.Received.Should().Be(1_500);
         results.Select(result => result!.Value.FirstPosition).Order().Should().Equal(Enumerable.Range(0, 500).Select(n => (n * 3L) + 1));
     }
 
     public void Dispose() => _services.Dispose();
 
     private TopicAppender Appender(long topicId) => new(
-        new Topic(topicId, "orders", "localhost", false, default), _log, _readers, _options, _services.GetRequiredService<IngestionMetrics>(), new FakeTimeProvider());
+        new Topic(topicId, "orders", "localhost", false, default), _log, _readers, _options, _services.GetRequiredService<IngestionMetrics>(), _activity,
+        new FakeTimeProvider());
 
     private Task<AppendResult?>[] Append(int count) =>
         [.. Enumerable.Range(0, count).Select(_ => _appender.AppendAsync(ScriptedMessageLog.Request(), CancellationToken.None))];

@@ -38,7 +38,7 @@ internal sealed class InMemoryMessageSearchStore(InMemoryDatabase database) : IM
     {
         lock (database.Gate)
         {
-            var log = database.Topics[topicId].Log;
+            var log = Log(topicId);
             return Task.FromResult(log.Where(message => message.ReceivedAt >= time).Select(message => message.Position).FirstOrDefault(log.Count + 1));
         }
     }
@@ -49,7 +49,7 @@ internal sealed class InMemoryMessageSearchStore(InMemoryDatabase database) : IM
         {
             // Nothing waits that every publisher has passed.
             var floor = query.State == DeliveryStatus.Waiting ? Publishers(query, topicId).Select(row => row.Cursor).DefaultIfEmpty(long.MaxValue).Min() : 0;
-            return database.Topics[topicId].Log.AsEnumerable().Reverse().Where(message =>
+            return Log(topicId).AsEnumerable().Reverse().Where(message =>
                 message.Position > floor && message.Position >= stretch.First && message.Position < stretch.End
                 && (after is not { } place || message.Position < place.Position)
                 && (!query.IsOfFailures || Publishers(query, topicId).Any(row => HasRow(query.State, row, message.Position))));
@@ -60,6 +60,9 @@ internal sealed class InMemoryMessageSearchStore(InMemoryDatabase database) : IM
                 && (after is not { } place || Key(Place(message)).CompareTo(Key(place)) < 0))
             .OrderByDescending(message => Key(Place(message)));
     }
+
+    /// <summary>Empty when someone has just deleted the topic.</summary>
+    private List<Message> Log(long topicId) => database.Topics.TryGetValue(topicId, out var topic) ? topic.Log : [];
 
     private static bool HasRow(DeliveryStatus? state, PublisherRow row, long position) =>
         state == DeliveryStatus.Parked ? row.Parked.ContainsKey(position) : row.Dead.ContainsKey(position);

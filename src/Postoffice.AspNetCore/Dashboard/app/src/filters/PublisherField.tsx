@@ -23,6 +23,7 @@ export function PublisherField({ topic, value, errors, onChange }: Props) {
         {publishers.map(each => (
           <option key={each.id} value={String(each.id)}>{`${topic === '' ? `${each.topic}: ` : ''}${each.target} (${each.type})`}</option>
         ))}
+        {data && data.next !== null && <option disabled>Choose a topic to see its publishers</option>}
       </select>
     </Field>
   );

@@ -8,9 +8,13 @@ interface Props {
   onChange: (topic: string) => void;
 }
 
-/** One topic, or all. */
+/** One topic, or all: chosen, or typed when there are too many to choose from. */
 export function TopicField({ value, errors, onChange }: Props) {
   const { data } = useData<List<Topic>>('/topics?limit=1000', true);
+  if (data && data.next !== null) {
+    return <Field label="Topic" errors={errors}><input value={value} placeholder="All topics" onInput={event => onChange(event.currentTarget.value)} /></Field>;
+  }
+
   const names = data?.data.map(topic => topic.name) ?? [];
   return (
     <Field label="Topic" errors={errors}>

@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso';
-import { query as format, type ApiError } from '../api/client';
+import { query as format } from '../api/client';
 
 /** What is asked for, by the API's own parameter names; what is missing or empty leaves nothing out. */
 export type Query = Record<string, string | undefined>;
@@ -13,10 +13,4 @@ export function useQuery(): [query: Query, go: (next: Query) => void] {
 /** The members of a query that are given and have one of these names, or begin with `prefix`. */
 export function pick(query: Query, names: readonly string[], prefix?: string): Query {
   return Object.fromEntries(Object.entries(query).filter(([name, value]) => value && (names.includes(name) || (prefix !== undefined && name.startsWith(prefix)))));
-}
-
-/** @returns the error, unless it is shown beside the fields of the filter that are wrong. */
-export function beyondFields(error: ApiError | undefined, filter: Query): ApiError | undefined {
-  const wrong = Object.keys(error?.fields ?? {});
-  return wrong.length > 0 && wrong.every(name => filter[name] !== undefined) ? undefined : error;
 }

@@ -1,7 +1,8 @@
 import { query as format } from '../../api/client';
 import type { DeadLetter, DeadLetterGroup, List } from '../../api/types';
 import { config } from '../../api/config';
-import { beyondFields, useQuery, type Query } from '../../filters/useQuery';
+import { besideFields, beyondFields } from '../../filters/errors';
+import { useQuery, type Query } from '../../filters/useQuery';
 import { useData } from '../../live/useData';
 import { Empty, Loading, Problem } from '../../ui/Feedback';
 import { count, number } from '../../ui/format';
@@ -40,7 +41,7 @@ export function DeadLettersPage() {
 
   return (
     <Page title="Dead letters">
-      <LetterForm filter={filter} errors={groups.error?.fields ?? {}} onFilter={go} />
+      <LetterForm filter={filter} errors={besideFields(groups.error)} onFilter={go} />
       <Problem error={beyondFields(groups.error ?? letters.error, filter)} retry={groups.error?.status === 400 ? undefined : again} />
       <BulkProgress controls={controls} />
       {groups.isLoading && <Loading />}
@@ -63,14 +64,14 @@ export function DeadLettersPage() {
           {letters.data.data.length > 0
             ? <Letters letters={letters.data.data} onChange={again} />
             : <Empty title="No older dead letters." />}
-          <nav class="pager" aria-label="Pages of dead letters">
-            {query.after !== undefined && <a class="button" href={links.deadLetters(filter)}>Newest</a>}
-            {letters.data.next !== null && (
-              <a class="button" href={links.deadLetters({ ...filter, after: letters.data.next })}>Older than these {number(letters.data.data.length)}</a>
-            )}
-          </nav>
         </Section>
       )}
+      <nav class="pager" aria-label="Pages of dead letters">
+        {query.after !== undefined && <a class="button" href={links.deadLetters(filter)}>Newest</a>}
+        {letters.data && letters.data.next !== null && (
+          <a class="button" href={links.deadLetters({ ...filter, after: letters.data.next })}>Older than these {number(letters.data.data.length)}</a>
+        )}
+      </nav>
     </Page>
   );
 }

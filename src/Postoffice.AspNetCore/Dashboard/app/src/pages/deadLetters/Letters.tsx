@@ -30,13 +30,13 @@ export function Letters({ letters, onChange }: { letters: DeadLetter[]; onChange
   });
 
   const columns: Column<DeadLetter>[] = [
-    { title: 'Died', show: letter => <Time at={letter.died_at} /> },
+    { title: 'Died', show: letter => <><Time at={letter.died_at} /><span class="unseen"> message {letter.message_id}</span></> },
     { title: 'Topic', show: letter => letter.topic },
     { title: 'Target', show: letter => <a class="target" href={links.publisher(letter.publisher_id)}>{letter.target}</a>, isWide: true },
     { title: 'Reason', show: letter => letter.reason },
     { title: 'Attempts', show: letter => number(letter.attempts), isNumber: true },
     { title: 'Status', show: letter => letter.status_code ?? '', isNumber: true },
-    { title: 'Error', show: letter => <span class="excerpt letter-error" title={letter.error}>{letter.error}</span> },
+    { title: 'Error', show: letter => <span class="excerpt letter-error">{letter.error}</span> },
   ];
   if (!config.read_only) {
     columns.push({

@@ -16,9 +16,10 @@ export function FoundTable({ messages }: { messages: FoundMessage[] }) {
       keyOf={message => message.id}
       linkOf={message => links.message(message.id)}
       columns={[
-        { title: 'Received', show: message => <Time at={message.received_at} /> },
+        { title: 'Received', show: message => <><Time at={message.received_at} /><span class="unseen"> message {message.id}</span></> },
         { title: 'Topic', show: message => message.topic },
-        { title: 'Id', show: message => <code class="whole" title={message.id}>{shortId(message.id)}</code> },
+        // The link that covers the row takes the pointer, so the id that shows itself in full is one too, for the pointer only.
+        { title: 'Id', show: message => <a class="whole" href={links.message(message.id)} title={message.id} tabIndex={-1} aria-hidden="true"><code>{shortId(message.id)}</code></a> },
         { title: 'Attributes', show: message => <Tags attributes={message.attributes} /> },
         { title: 'Payload', show: message => <code class="excerpt">{message.excerpt}</code> },
         { title: 'Deliveries', show: message => <Deliveries deliveries={message.deliveries} /> },
@@ -31,7 +32,7 @@ export function FoundTable({ messages }: { messages: FoundMessage[] }) {
 /** The worst first. */
 function Deliveries({ deliveries: { dead_lettered, parked, waiting, settled } }: Pick<FoundMessage, 'deliveries'>) {
   return (
-    <span class="tags">
+    <span class="states">
       {dead_lettered > 0 && <State tone="bad">{`${dead_lettered} dead`}</State>}
       {parked > 0 && <State tone="warn">{`${parked} parked`}</State>}
       {waiting > 0 && <State tone="busy">{`${waiting} waiting`}</State>}

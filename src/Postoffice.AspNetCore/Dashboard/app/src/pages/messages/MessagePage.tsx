@@ -43,7 +43,7 @@ export function MessagePage() {
     <Page title={`Message ${shortId(id)}`} crumb={crumb}>
       <Problem error={error} retry={reload} />
       {isLoading && <Loading />}
-      {data && <Content read={data} explanations={explained.data?.data} onChange={again} />}
+      {data && <Content key={data.message.id} read={data} explanations={explained.data?.data} onChange={again} />}
     </Page>
   );
 }

@@ -1,4 +1,5 @@
-import { beyondFields, useQuery } from '../../filters/useQuery';
+import { besideFields, beyondFields } from '../../filters/errors';
+import { useQuery } from '../../filters/useQuery';
 import { Loading, Problem } from '../../ui/Feedback';
 import { number } from '../../ui/format';
 import { links } from '../../ui/links';
@@ -20,20 +21,18 @@ export function MessagesPage() {
   const isAnything = Object.keys(filter).length === 0 && query.after === undefined;
   return (
     <Page title="Messages">
-      <SearchForm filter={filter} errors={error?.fields ?? {}} onSearch={go} />
+      <SearchForm filter={filter} errors={besideFields(error)} onSearch={go} />
       <Problem error={beyondFields(error, filter)} retry={error?.status === 400 ? undefined : search.goOn} />
       {found === undefined && !error && <Loading />}
       {found && <SearchStatus found={found} search={search} />}
       {isDone && !error && (isAnything ? <NoMessages /> : <NothingFound filter={filter} scanned={found.scanned} isOlder={query.after !== undefined} />)}
       {found && found.rows.length > 0 && <FoundTable messages={found.rows} />}
-      {found && (
-        <nav class="pager" aria-label="Pages of messages">
-          {query.after !== undefined && <a class="button" href={links.messages(filter)}>Newest</a>}
-          {found.rows.length >= pageSize && found.next !== null && (
-            <a class="button" href={links.messages({ ...filter, after: found.next })}>Older than these {number(found.rows.length)}</a>
-          )}
-        </nav>
-      )}
+      <nav class="pager" aria-label="Pages of messages">
+        {query.after !== undefined && <a class="button" href={links.messages(filter)}>Newest</a>}
+        {found && found.rows.length >= pageSize && found.next !== null && (
+          <a class="button" href={links.messages({ ...filter, after: found.next })}>Older than these {number(found.rows.length)}</a>
+        )}
+      </nav>
     </Page>
   );
 }

@@ -10,7 +10,7 @@ export function Tags({ attributes }: { attributes: Record<string, string> }) {
 
   return (
     <span class="tags">
-      {all.slice(0, most).map(([name, value]) => <span key={name} class="tag" title={`${name}=${value}`}>{name}={value}</span>)}
+      {all.slice(0, most).map(([name, value]) => <span key={name} class="tag">{name}={value}</span>)}
       {rest > 0 && <span class="tag">{rest} more</span>}
     </span>
   );
