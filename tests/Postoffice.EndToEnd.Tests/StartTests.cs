@@ -7,6 +7,7 @@ public sealed class StartTests : EndToEndTest
     [InlineData("Postoffice__Pipeline__MaxDemand", "0", "Postoffice:Pipeline:MaxDemand", "from 1 to 1000")]
     [InlineData("Postoffice__Pipeline__MaxDemand", "many", "Postoffice:Pipeline:MaxDemand", "many")]
     [InlineData("Postoffice__Cluster__LeaseDuration", "00:00:04", "Postoffice:Cluster:LeaseDuration (00:00:04)", "Raise the first or lower the second")]
+    [InlineData("Postoffice__Dashboard__ReadOnly", "maybe", "Postoffice:Dashboard:ReadOnly", "neither true nor false")]
     [InlineData("Postoffice__Storage__Sqlite__Path", ":memory:", "Postoffice:Storage:Sqlite:Path (:memory:)", "Give one, such as data/postoffice.db")]
     public async Task A_bad_setting_ends_the_host_with_its_name_its_value_and_the_remedy(string variable, string value, string setting, string remedy)
     {

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Postoffice.AspNetCore.Api.Problems;
@@ -80,6 +81,10 @@ public static class PostofficeDashboardEndpointRouteBuilderExtensions
         }
 
         endpoint.Metadata.Add(new ExcludeFromDescriptionAttribute());
+        endpoint.Metadata.Add(new NoRedirect());
         ((RouteEndpointBuilder)endpoint).Order = 0;
     }
+
+    /// <summary>Who is not logged in gets a 401 from cookie authentication: a script can tell that from an answer, and a login form it cannot.</summary>
+    private sealed class NoRedirect : IDisableCookieRedirectMetadata;
 }

@@ -13,6 +13,7 @@ public sealed class ApiServer : IAsyncLifetime
 {
     private readonly Action<WebApplication>? _map;
     private readonly Action<IServiceCollection>? _replace;
+    private readonly Action<IEndpointConventionBuilder>? _api;
     private WebApplication? _app;
 
     public ApiServer()
@@ -22,7 +23,9 @@ public sealed class ApiServer : IAsyncLifetime
 
     /// <param name="map">Maps endpoints of the application's own.</param>
     /// <param name="replace">Replaces services.</param>
-    internal ApiServer(Action<WebApplication>? map, Action<IServiceCollection>? replace = null) => (_map, _replace) = (map, replace);
+    /// <param name="api">Adds to the endpoints of the API.</param>
+    internal ApiServer(Action<WebApplication>? map, Action<IServiceCollection>? replace = null, Action<IEndpointConventionBuilder>? api = null) =>
+        (_map, _replace, _api) = (map, replace, api);
 
     internal StorageSwitch Storage { get; } = new();
 
@@ -46,7 +49,8 @@ public sealed class ApiServer : IAsyncLifetime
 
         _app = builder.Build();
         _map?.Invoke(_app);
-        _app.MapPostoffice();
+        var api = _app.MapPostoffice();
+        _api?.Invoke(api);
         await _app.StartAsync();
         Client = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
     }
