@@ -107,7 +107,7 @@ internal sealed class PostgresActivityStore : IActivityStore
             cancellationToken);
 
     public Task<ActivityReading> ReadAsync(ActivityScope scope, CancellationToken cancellationToken) =>
-        _database.QueryBatchAsync(
+        _database.LookAsync(
             [
                 (_nowSql, []),
                 (Scoped(_minutesSql, scope), Parameters(scope)),

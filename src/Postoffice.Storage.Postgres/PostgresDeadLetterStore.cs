@@ -31,11 +31,16 @@ internal sealed class PostgresDeadLetterStore(PostgresDatabase database) : IDead
     // The sample is found by the time of the group's last death, so by index, and not by sorting all of the group.
     internal const string GroupsSql = $"""
         WITH groups AS MATERIALIZED (
-            SELECT dead.reason, dead.error_group, count(*) AS count, min(dead.died_at) AS first_died_at, max(dead.died_at) AS last_died_at
-            FROM {DeadLetterRow.Source}
-            WHERE true{Conditions}
-            GROUP BY dead.reason, dead.error_group
-            ORDER BY count(*) DESC, max(dead.died_at) DESC LIMIT @limit
+            SELECT own.reason, own.error_group, sum(own.count)::bigint AS count, min(own.first_died_at) AS first_died_at, max(own.last_died_at) AS last_died_at
+            FROM postoffice.publishers CROSS JOIN LATERAL (
+                SELECT dead.reason, dead.error_group, count(*) AS count, min(dead.died_at) AS first_died_at, max(dead.died_at) AS last_died_at
+                FROM postoffice.dead_letters AS dead
+                WHERE dead.publisher_id = publishers.id AND dead.topic_id = publishers.topic_id{Conditions}
+                GROUP BY dead.reason, dead.error_group
+            ) AS own
+            WHERE publishers.deleted_at IS NULL
+            GROUP BY own.reason, own.error_group
+            ORDER BY sum(own.count) DESC, max(own.last_died_at) DESC LIMIT @limit
         )
         SELECT {DeadLetterRow.Columns}, groups.count, groups.first_died_at, groups.last_died_at
         FROM groups
@@ -103,9 +108,8 @@ internal sealed class PostgresDeadLetterStore(PostgresDatabase database) : IDead
         """;
 
     public Task<IReadOnlyList<DeadLetter>> ListAsync(DeadLetterFilter filter, DeadLetterPlace? after, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync(
-            Statement(ListSql, filter, after),
-            [.. DeadLetterRow.Parameters(filter), .. PlaceParameters(after), Of("limit", limit)],
+        database.LookAsync(
+            [(Statement(ListSql, filter, after), [.. DeadLetterRow.Parameters(filter), .. PlaceParameters(after), Of("limit", limit)])],
             (reader, deadline) => reader.ReadListAsync(DeadLetterRow.Read, deadline),
             cancellationToken);
 
@@ -116,9 +120,8 @@ internal sealed class PostgresDeadLetterStore(PostgresDatabase database) : IDead
         CountRowsAsync(Statement(CountSql, filter), DeadLetterRow.Parameters(filter), cancellationToken);
 
     public Task<IReadOnlyList<DeadLetterGroup>> GroupsAsync(DeadLetterFilter filter, int limit, CancellationToken cancellationToken) =>
-        database.QueryAsync(
-            Statement(GroupsSql, filter),
-            [.. DeadLetterRow.Parameters(filter), Of("limit", limit)],
+        database.LookAsync(
+            [(Statement(GroupsSql, filter), [.. DeadLetterRow.Parameters(filter), Of("limit", limit)])],
             (reader, deadline) => reader.ReadListAsync(ReadGroup, deadline),
             cancellationToken);
 

@@ -13,10 +13,6 @@ internal sealed class PostgresMessageSearchStore : IMessageSearchStore
 
     private const int Ordinal = 5;
 
-    // For this transaction only. The planner can't know how few rows a step meets, and would compile it to machine code: a tenth of a second, longer than most
-    // steps take. A function and no SET LOCAL, which warns in a transaction that nobody has begun by name.
-    private const string NoCompilationSql = "SELECT set_config('jit', 'off', true)";
-
     private readonly PostgresDatabase _database;
     private readonly string _findPositionSql;
 
@@ -28,16 +24,9 @@ internal sealed class PostgresMessageSearchStore : IMessageSearchStore
 
     public Task<SearchedChunk> SearchAsync(
         MessageQuery query, LogStretch stretch, MessagePlace? after, int chunk, int limit, CancellationToken cancellationToken) =>
-        _database.QueryBatchAsync(
-            [
-                (NoCompilationSql, []),
-                (_database.Qualify(MessageSearchSql.Compose(query, Before(query, after) is not null)), Parameters(query, stretch, after, chunk, limit + 1)),
-            ],
-            async (reader, deadline) =>
-            {
-                await reader.NextResultAsync(deadline).ConfigureAwait(false);
-                return await ReadAsync(reader, limit, deadline).ConfigureAwait(false);
-            },
+        _database.LookAsync(
+            [(_database.Qualify(MessageSearchSql.Compose(query, Before(query, after) is not null)), Parameters(query, stretch, after, chunk, limit + 1))],
+            (reader, deadline) => ReadAsync(reader, limit, deadline),
             cancellationToken);
 
     public Task<long> FirstPositionAsync(long topicId, DateTimeOffset time, CancellationToken cancellationToken) =>

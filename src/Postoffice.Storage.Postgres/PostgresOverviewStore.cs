@@ -122,7 +122,7 @@ internal sealed class PostgresOverviewStore : IOverviewStore
     }
 
     public Task<OverviewReading> ReadAsync(CancellationToken cancellationToken) =>
-        _database.QueryBatchAsync(
+        _database.LookAsync(
             [
                 (_nowSql, []), (_minutesSql, []), (_latenciesSql, []), (_totalsSql, []), (_publishersSql, []), (_nodesSql, [Of("life", PulseReading.NodeLife)]),
             ],
@@ -138,9 +138,8 @@ internal sealed class PostgresOverviewStore : IOverviewStore
             _nodesSql, [Of("life", PulseReading.NodeLife)], (reader, deadline) => reader.ReadListAsync(ReadNode, deadline), cancellationToken);
 
     public Task<IReadOnlyDictionary<long, TopicFigures>> TopicsAsync(IReadOnlyCollection<long> topicIds, CancellationToken cancellationToken) =>
-        _database.QueryAsync(
-            _topicsSql,
-            [Of("topic_ids", topicIds.ToArray())],
+        _database.LookAsync(
+            [(_topicsSql, [Of("topic_ids", topicIds.ToArray())])],
             (reader, deadline) => reader.ReadDictionaryAsync(ReadFigures, deadline),
             cancellationToken);
 

@@ -154,9 +154,10 @@ internal sealed class PostgresPublisherStore : IPublisherStore
             cancellationToken);
 
     public Task<IReadOnlyList<PublisherStatus>> ListAsync(long? topicId, long afterId, int limit, CancellationToken cancellationToken) =>
-        _database.QueryAsync(
-            topicId is null ? _listSql : _listOfTopicSql,
-            topicId is { } topic ? [Of("topic_id", topic), Of("after_id", afterId), Of("limit", limit)] : [Of("after_id", afterId), Of("limit", limit)],
+        _database.LookAsync(
+            [topicId is { } topic
+                ? (_listOfTopicSql, [Of("topic_id", topic), Of("after_id", afterId), Of("limit", limit)])
+                : (_listSql, [Of("after_id", afterId), Of("limit", limit)])],
             (reader, deadline) => reader.ReadListAsync(ReadStatus, deadline),
             cancellationToken);
 
