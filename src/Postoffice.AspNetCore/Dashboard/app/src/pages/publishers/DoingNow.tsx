@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { serverNow } from '../../api/clock';
 import type { Publisher } from '../../api/types';
 import { count, number, rate } from '../../ui/format';
 import { Time } from '../../ui/Time';
@@ -23,7 +24,7 @@ function sentence(publisher: Publisher): ComponentChildren {
   const { breaker, demand, lag, rate: perSecond } = publisher;
   const waiting = lag > 0 ? `${count(lag, 'message')} wait${lag === 1 ? 's' : ''} and ${lag === 1 ? 'is' : 'are'} kept.` : 'Nothing waits.';
   const met = breaker?.last_error && <> The last attempt met: <q class="met">{breaker.last_error}</q></>;
-  switch (doing(publisher, Date.now())) {
+  switch (doing(publisher, serverNow())) {
     case 'paused':
       return <>It was paused <Time at={publisher.paused_at} /> ({pauseInWords(publisher)}). {waiting}</>;
     case 'not_running':
