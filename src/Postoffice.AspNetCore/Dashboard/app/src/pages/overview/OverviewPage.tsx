@@ -1,3 +1,4 @@
+import { config } from '../../api/config';
 import type { Attention, Node, Overview, Single } from '../../api/types';
 import { useData } from '../../live/useData';
 import { Chart } from '../../ui/Chart';
@@ -26,7 +27,7 @@ function Content({ overview }: { overview: Overview }) {
   if (overview.topics === 0) {
     return (
       <Empty title="No topics yet.">
-        <p><a href={links.newTopic()}>Create a topic</a>, give it a publisher, and send it a first message.</p>
+        <p>{config.read_only ? 'Everything that happens shows here, once there is one.' : <><a href={links.newTopic()}>Create a topic</a>, give it a publisher, and send it a first message.</>}</p>
       </Empty>
     );
   }
@@ -63,7 +64,11 @@ function Content({ overview }: { overview: Overview }) {
 
 function NeedsAttention({ attention, publishers }: { attention: Attention[]; publishers: number }) {
   if (publishers === 0) {
-    return <Empty title="No publishers yet."><a href={links.newPublisher()}>Create a publisher</a>: messages are kept meanwhile, and it delivers them all unless told otherwise.</Empty>;
+    return (
+      <Empty title="No publishers yet.">
+        Messages are kept meanwhile. {!config.read_only && <><a href={links.newPublisher()}>Create a publisher</a>: it delivers them all, unless told otherwise.</>}
+      </Empty>
+    );
   }
 
   if (attention.length === 0) {
