@@ -22,7 +22,8 @@ internal static class PageRun
     {
         var (messages, publishers, writesFile) = Parse(arguments);
         await using var server = await PostgresServer.StartAsync(fsync: false);
-        var connectionString = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync()).ConnectionString;
+        // 200 publishers that start at once would take every connection that the server has.
+        var connectionString = new NpgsqlConnectionStringBuilder(await server.CreateDatabaseAsync()) { MaxPoolSize = 32 }.ConnectionString;
         var settings = new Dictionary<string, string> { ["Postoffice__Storage__Postgres__ConnectionString"] = connectionString };
         await using var host = new HostProcess(settings);
         await using var receiver = await ServerProcess.StartAsync("receiver");

@@ -1,6 +1,5 @@
-import type { List, Topic } from '../api/types';
-import { useData } from '../live/useData';
 import { Field } from '../ui/Field';
+import { useTopics } from './useTopics';
 
 interface Props {
   value: string;
@@ -10,12 +9,12 @@ interface Props {
 
 /** One topic, or all: chosen, or typed when there are too many to choose from. */
 export function TopicField({ value, errors, onChange }: Props) {
-  const { data } = useData<List<Topic>>('/topics?limit=1000', true);
-  if (data && data.next !== null) {
-    return <Field label="Topic" errors={errors}><input value={value} placeholder="All topics" onInput={event => onChange(event.currentTarget.value)} /></Field>;
+  const { topics, isAll } = useTopics();
+  if (!isAll) {
+    return <Field label="Topic" errors={errors}><input type="search" value={value} placeholder="All topics" onChange={event => onChange(event.currentTarget.value)} /></Field>;
   }
 
-  const names = data?.data.map(topic => topic.name) ?? [];
+  const names = topics?.map(topic => topic.name) ?? [];
   return (
     <Field label="Topic" errors={errors}>
       <select value={value} onChange={event => onChange(event.currentTarget.value)}>

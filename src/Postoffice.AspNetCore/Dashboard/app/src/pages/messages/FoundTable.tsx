@@ -1,7 +1,7 @@
 import type { FoundMessage } from '../../api/types';
 import { bytes } from '../../ui/format';
 import { links } from '../../ui/links';
-import { State } from '../../ui/State';
+import { MessageStates } from '../../ui/MessageStates';
 import { Table } from '../../ui/Table';
 import { Time } from '../../ui/Time';
 import { shortId } from './search';
@@ -22,22 +22,9 @@ export function FoundTable({ messages }: { messages: FoundMessage[] }) {
         { title: 'Id', show: message => <a class="whole" href={links.message(message.id)} title={message.id} tabIndex={-1} aria-hidden="true"><code>{shortId(message.id)}</code></a> },
         { title: 'Attributes', show: message => <Tags attributes={message.attributes} /> },
         { title: 'Payload', show: message => <code class="excerpt">{message.excerpt}</code> },
-        { title: 'Deliveries', show: message => <Deliveries deliveries={message.deliveries} /> },
+        { title: 'Deliveries', show: message => <MessageStates of={message.deliveries} /> },
         { title: 'Size', show: message => <span class="whole">{bytes(message.size)}</span>, isNumber: true },
       ]}
     />
-  );
-}
-
-/** The worst first. */
-function Deliveries({ deliveries: { dead_lettered, parked, waiting, settled } }: Pick<FoundMessage, 'deliveries'>) {
-  return (
-    <span class="states">
-      {dead_lettered > 0 && <State tone="bad">{`${dead_lettered} dead`}</State>}
-      {parked > 0 && <State tone="warn">{`${parked} parked`}</State>}
-      {waiting > 0 && <State tone="busy">{`${waiting} waiting`}</State>}
-      {settled > 0 && <State tone="good" title="Delivered, skipped or discarded.">{`${settled} settled`}</State>}
-      {dead_lettered + parked + waiting + settled === 0 && <State tone="quiet" title="No publisher was there for it when it was received.">no publisher</State>}
-    </span>
   );
 }

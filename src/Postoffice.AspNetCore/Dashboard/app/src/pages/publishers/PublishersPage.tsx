@@ -2,6 +2,7 @@ import { useLocation } from 'preact-iso';
 import { query } from '../../api/client';
 import { config } from '../../api/config';
 import type { List, Publisher } from '../../api/types';
+import { TopicField } from '../../filters/TopicField';
 import { useData } from '../../live/useData';
 import { Empty, Loading, Problem } from '../../ui/Feedback';
 import { number, percent, rate } from '../../ui/format';
@@ -10,17 +11,16 @@ import { Page } from '../../ui/Page';
 import { Pager } from '../../ui/Pager';
 import { Table } from '../../ui/Table';
 import { PublisherState } from './PublisherState';
-import { TopicFilter } from './TopicFilter';
 
 const pageSize = 50;
 
 /** All publishers, or those of one topic, oldest first. */
 export function PublishersPage() {
-  const { query: asked } = useLocation();
+  const { query: asked, route } = useLocation();
   const { data, error, isLoading, reload } = useData<List<Publisher>>('/publishers' + query({ topic: asked.topic, limit: pageSize, after: asked.after }));
   return (
     <Page title="Publishers" actions={!config.read_only && <a class="button primary" href={links.newPublisher(asked.topic)}>New publisher</a>}>
-      <TopicFilter topic={asked.topic ?? ''} />
+      <div class="filters"><TopicField value={asked.topic ?? ''} onChange={topic => route(links.publishers(topic))} /></div>
       <Problem error={error} retry={reload} />
       {isLoading && <Loading />}
       {data && (data.data.length === 0 && !asked.after ? <NoPublishers topic={asked.topic} /> : <Publishers publishers={data.data} isOfOneTopic={Boolean(asked.topic)} />)}

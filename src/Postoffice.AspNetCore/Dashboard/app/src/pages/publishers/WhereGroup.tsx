@@ -5,7 +5,7 @@ import { fieldErrors } from '../../ui/FormProblem';
 import { count } from '../../ui/format';
 import { links } from '../../ui/links';
 import type { GroupProps } from './FormParts';
-import { useTopics } from './useTopics';
+import { useTopics } from '../../filters/useTopics';
 
 /** How a publisher can send, and what its target is then. */
 const types: Record<string, { name: string; target: string; example: string }> = {

@@ -4,8 +4,8 @@ import { useData } from '../../live/useData';
 import { Empty, Loading, Problem } from '../../ui/Feedback';
 import { bytes, number } from '../../ui/format';
 import { links } from '../../ui/links';
+import { MessageStates } from '../../ui/MessageStates';
 import { Section } from '../../ui/Page';
-import { State, type Tone } from '../../ui/State';
 import { Table } from '../../ui/Table';
 import { Time } from '../../ui/Time';
 
@@ -30,7 +30,7 @@ function Messages({ messages }: { messages: FoundMessage[] }) {
       linkOf={message => links.message(message.id)}
       columns={[
         { title: 'Message', show: message => <code class="first-lines">{message.excerpt}</code>, isWide: true },
-        { title: 'Deliveries', show: message => <Deliveries of={message.deliveries} /> },
+        { title: 'Deliveries', show: message => <MessageStates of={message.deliveries} /> },
         { title: 'Ordering key', show: message => (message.ordering_key === null ? '' : <code>{message.ordering_key}</code>) },
         { title: 'Position', show: message => number(message.position), isNumber: true },
         { title: 'Size', show: message => bytes(message.size), isNumber: true },
@@ -38,10 +38,4 @@ function Messages({ messages }: { messages: FoundMessage[] }) {
       ]}
     />
   );
-}
-
-/** The worst first. */
-function Deliveries({ of: { waiting, parked, dead_lettered, settled } }: { of: FoundMessage['deliveries'] }) {
-  const told = ([['bad', dead_lettered, 'dead'], ['warn', parked, 'parked'], ['busy', waiting, 'waiting'], ['good', settled, 'settled']] as [Tone, number, string][]).filter(([, count]) => count > 0);
-  return told.length === 0 ? <State tone="quiet">no publisher</State> : <span class="states">{told.map(([tone, count, word]) => <State key={word} tone={tone}>{`${number(count)} ${word}`}</State>)}</span>;
 }

@@ -1,5 +1,5 @@
-import type { List, Topic } from '../../api/types';
-import { useData } from '../../live/useData';
+import type { List, Topic } from '../api/types';
+import { useData } from '../live/useData';
 
 /** All topics to choose from; `isAll` is false when there are more than a list can hold. */
 export function useTopics(): { topics: Topic[] | undefined; isAll: boolean } {
