@@ -30,7 +30,7 @@ function Content({ overview }: { overview: Overview }) {
   if (overview.topics === 0) {
     return (
       <Empty title="No topics yet.">
-        {config.read_only ? 'What comes in and what is delivered shows here.' : <p><a href={links.newTopic()}>Create a topic</a>, give it a publisher, and send it a first message.</p>}
+        <p>{config.read_only ? 'Everything that happens shows here, once there is one.' : <><a href={links.newTopic()}>Create a topic</a>, give it a publisher, and send it a first message.</>}</p>
       </Empty>
     );
   }
@@ -67,7 +67,11 @@ function Content({ overview }: { overview: Overview }) {
 
 function NeedsAttention({ attention, publishers }: { attention: Attention[]; publishers: number }) {
   if (publishers === 0) {
-    return <Empty title="No publishers yet.">Messages are kept meanwhile. {!config.read_only && <><a href={links.newPublisher()}>Create a publisher</a>: it delivers them all, unless told otherwise.</>}</Empty>;
+    return (
+      <Empty title="No publishers yet.">
+        Messages are kept meanwhile. {!config.read_only && <><a href={links.newPublisher()}>Create a publisher</a>: it delivers them all, unless told otherwise.</>}
+      </Empty>
+    );
   }
 
   if (attention.length === 0) {
