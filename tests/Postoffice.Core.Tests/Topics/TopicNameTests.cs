@@ -60,4 +60,13 @@ public sealed class TopicNameTests
     [InlineData(".")]
     [InlineData("..")]
     public void A_name_that_a_path_would_swallow_is_refused(string name) => TopicName.Check(name).Should().StartWith("is invalid");
+
+    [Theory]
+    [InlineData("orders", true)]
+    [InlineData("<script>", true)]
+    [InlineData("a/b", true)]
+    [InlineData("a\u202eb", true)]
+    [InlineData("", false)]
+    [InlineData("a\0b", false)]
+    public void A_store_can_be_asked_for_names_that_are_older_than_the_rule(string name, bool expected) => TopicName.CanBeAsked(name).Should().Be(expected);
 }

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Postoffice.Dashboard.Tests.Browsing;
+using Postoffice.Dashboard.Tests.Pages;
 
 namespace Postoffice.Dashboard.Tests.Embedding;
 
@@ -29,21 +30,21 @@ public sealed partial class EmbeddingTests : DashboardTest
         page.Url.TrimEnd('/').Should().Be(shop.Dashboard.ToString().TrimEnd('/'));
         await Assertions.Expect(page.GetByRole(AriaRole.Banner)).ToContainTextAsync("live");
 
-        await CreateTopicAsync(page);
+        await new Frame(tab).GoAsync("Topics");
+        await page.GetByRole(AriaRole.Link, new() { Name = "New topic" }).ClickAsync();
+        var topic = await TopicPage.CreateAsync(tab, "orders", "shop.example");
+        page.Url.Should().Be(new Uri(shop.Dashboard, "topics/orders").ToString());
         await page.ReloadAsync();
-        await ShouldBeAtAsync(page, "orders", "topics/orders");
+        await new Frame(tab).ShouldBeAtAsync("orders");
 
-        await page.GetByRole(AriaRole.Button, new() { Name = "Send a test message" }).ClickAsync();
-        await page.GetByLabel("Payload").FillAsync("""{"item":"galoshes"}""");
-        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { NameRegex = Send() }).ClickAsync();
-        await page.Keyboard.PressAsync("Escape");
-        await Assertions.Expect(page.GetByText("galoshes")).ToBeVisibleAsync();
+        await topic.SendAsync("""{"item":"galoshes"}""");
+        await Assertions.Expect(topic.Message("galoshes")).ToBeVisibleAsync();
 
         await OrderAsync(page.Context, shop, "parasol");
         await page.GetByRole(AriaRole.Link, new() { Name = "parasol" }).ClickAsync();
         await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { NameRegex = MessageHeading() })).ToBeVisibleAsync();
         await page.ReloadAsync();
-        await Assertions.Expect(page.GetByLabel("Payload, indented")).ToContainTextAsync("parasol");
+        await Assertions.Expect(page.GetByLabel("Payload, indented", new() { Exact = true })).ToContainTextAsync("parasol");
 
         tab.ShouldBeFlawless(ShopIcon);
     }
@@ -102,22 +103,6 @@ public sealed partial class EmbeddingTests : DashboardTest
         tab.ShouldBeFlawless(ShopIcon, "401 (Unauthorized)");
     }
 
-    private static async Task CreateTopicAsync(IPage page)
-    {
-        await page.GetByRole(AriaRole.Navigation, new() { Name = "Pages" }).GetByRole(AriaRole.Link, new() { Name = "Topics" }).ClickAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "New topic" }).ClickAsync();
-        await page.GetByLabel("Name").FillAsync("orders");
-        await page.GetByLabel("Origin host").FillAsync("shop.example");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Create topic" }).ClickAsync();
-        await ShouldBeAtAsync(page, "orders", "topics/orders");
-    }
-
-    private static async Task ShouldBeAtAsync(IPage page, string heading, string path)
-    {
-        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = heading, Level = 1 })).ToBeVisibleAsync();
-        page.Url.Should().EndWith("/backoffice/mail/" + path);
-    }
-
     // In another page of the same browser, as a customer does.
     private static async Task OrderAsync(IBrowserContext context, Shop shop, string item)
     {
@@ -130,9 +115,6 @@ public sealed partial class EmbeddingTests : DashboardTest
     }
 
     private static Task<int> ChangeAsync(Tab tab, string path, string body) => tab.Page.EvaluateAsync<int>(ChangeScript, new[] { path, body });
-
-    [GeneratedRegex("^Send")]
-    private static partial Regex Send();
 
     [GeneratedRegex("^Message ")]
     private static partial Regex MessageHeading();
