@@ -53,6 +53,7 @@ internal sealed class PostgresOverviewStore : IOverviewStore
         """;
 
     // Dead letters are counted to a bound, and the ends of their index looked at: a million of them must not be counted every second.
+    // Of the reports that come with each renewal only that counts which takes a publisher from one state to another, found in their text without parsing it.
     internal const string PulseSql = $"""
         WITH {PostgresActivityStore.Clock}, cursors AS MATERIALIZED (
             SELECT coalesce(sum(delivered), 0)::bigint AS delivered, coalesce(sum(cursor), 0)::bigint AS cursor, coalesce(sum(skipped), 0)::bigint AS skipped,
@@ -69,9 +70,16 @@ internal sealed class PostgresOverviewStore : IOverviewStore
             (SELECT coalesce(extract(epoch FROM max(died_at)) * 1000000, 0)::bigint FROM postoffice.dead_letters),
             (SELECT count(*) FROM postoffice.nodes WHERE heartbeat_at > (SELECT now FROM clock) - @life),
             (SELECT coalesce(sum(received + advanced + delivered + failed + skipped + dead), 0)::bigint FROM postoffice.activity
-                WHERE minute >= (SELECT minute FROM clock) - interval '1 minute' AND minute <= (SELECT minute FROM clock))
+                WHERE minute >= (SELECT minute FROM clock) - interval '1 minute' AND minute <= (SELECT minute FROM clock)),
+            reports.open, reports.half_open, reports.failing, reports.idle, reports.limited, reports.offline
         FROM clock, cursors,
-            (SELECT count(*), coalesce(sum(version), 0)::bigint AS version FROM postoffice.publishers WHERE deleted_at IS NULL) AS publishers
+            (SELECT count(*), coalesce(sum(version), 0)::bigint AS version FROM postoffice.publishers WHERE deleted_at IS NULL) AS publishers,
+            (SELECT count(*) FILTER (WHERE strpos(report, '"breaker":"open"') > 0) AS open,
+                count(*) FILTER (WHERE strpos(report, '"breaker":"half_open"') > 0) AS half_open,
+                count(*) FILTER (WHERE strpos(report, '"last_error":') > 0) AS failing, count(*) FILTER (WHERE strpos(report, '"in_flight":0,') > 0) AS idle,
+                count(*) FILTER (WHERE strpos(report, '"rate_limited_until":') > 0) AS limited,
+                count(*) FILTER (WHERE strpos(report, '"offline_until":') > 0) AS offline
+            FROM postoffice.publisher_reports) AS reports
         """;
 
     // Each topic costs a few walks into indexes, however long its log is.
@@ -96,7 +104,7 @@ internal sealed class PostgresOverviewStore : IOverviewStore
         WHERE topic_heads.topic_id = ANY (@topic_ids)
         """;
 
-    private const int PulseFacts = 14;
+    private const int PulseFacts = 20;
 
     private readonly PostgresDatabase _database;
     private readonly string _nowSql;

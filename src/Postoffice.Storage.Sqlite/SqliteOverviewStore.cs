@@ -39,6 +39,7 @@ internal sealed class SqliteOverviewStore(SqliteDatabase database) : IOverviewSt
         """;
 
     // Dead letters are counted to a bound, and the ends of their index looked at: a million of them must not be counted every second.
+    // Of the reports that come with each renewal only that counts which takes a publisher from one state to another, found in their text without parsing it.
     internal const string PulseSql = """
         SELECT (SELECT coalesce(sum(last_position), 0) FROM topic_heads), c.delivered,
             (SELECT count(*) FROM topic_heads), p.count, p.version, c.cursor, c.skipped, c.epoch, c.sequence, c.leases,
@@ -47,12 +48,17 @@ internal sealed class SqliteOverviewStore(SqliteDatabase database) : IOverviewSt
             (SELECT coalesce(min(died_at), 0) FROM dead_letters),
             (SELECT coalesce(max(died_at), 0) FROM dead_letters),
             (SELECT count(*) FROM nodes WHERE heartbeat_at > @alive),
-            (SELECT coalesce(sum(received + advanced + delivered + failed + skipped + dead), 0) FROM activity WHERE minute BETWEEN @from AND @to)
+            (SELECT coalesce(sum(received + advanced + delivered + failed + skipped + dead), 0) FROM activity WHERE minute BETWEEN @from AND @to),
+            r.open, r.half_open, r.failing, r.idle, r.limited, r.offline
         FROM
             (SELECT coalesce(sum(delivered), 0) AS delivered, coalesce(sum(cursor), 0) AS cursor, coalesce(sum(skipped), 0) AS skipped,
                 coalesce(sum(epoch), 0) AS epoch, coalesce(sum(sequence), 0) AS sequence, coalesce(sum(lease_until > @now), 0) AS leases
             FROM publisher_cursors) AS c,
-            (SELECT count(*) AS count, coalesce(sum(version), 0) AS version FROM publishers WHERE deleted_at IS NULL) AS p
+            (SELECT count(*) AS count, coalesce(sum(version), 0) AS version FROM publishers WHERE deleted_at IS NULL) AS p,
+            (SELECT coalesce(sum(instr(report, '"breaker":"open"') > 0), 0) AS open, coalesce(sum(instr(report, '"breaker":"half_open"') > 0), 0) AS half_open,
+                coalesce(sum(instr(report, '"last_error":') > 0), 0) AS failing, coalesce(sum(instr(report, '"in_flight":0,') > 0), 0) AS idle,
+                coalesce(sum(instr(report, '"rate_limited_until":') > 0), 0) AS limited, coalesce(sum(instr(report, '"offline_until":') > 0), 0) AS offline
+            FROM publisher_reports) AS r
         """;
 
     // Each topic costs a few walks into indexes, however long its log is.
@@ -66,7 +72,7 @@ internal sealed class SqliteOverviewStore(SqliteDatabase database) : IOverviewSt
         FROM topic_heads h WHERE h.topic_id IN (SELECT value FROM json_each(@topic_ids))
         """;
 
-    private const int PulseFacts = 14;
+    private const int PulseFacts = 20;
 
     public Task<OverviewReading> ReadAsync(CancellationToken cancellationToken) => database.ReadAsync(session => session.Snapshot(Read), cancellationToken);
 

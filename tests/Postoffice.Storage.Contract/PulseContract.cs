@@ -64,6 +64,29 @@ public abstract class PulseContract : LeasedPublisherSteps
         await ShouldChangeAsync("a lease has run out", () => Store.AdvanceAsync(LeaseDuration));
     }
 
+    [Fact]
+    public async Task It_changes_with_how_a_publisher_does_and_not_with_each_report_of_it()
+    {
+        await BeginMinuteAsync();
+        await StartAsync(messages: 0);
+        var report = new PublisherReport { At = await Store.NowAsync(), Breaker = "closed", MaxDemand = 50, EffectiveDemand = 50, InFlight = 0, Rate = 0 };
+        await ReportAsync(report);
+
+        await ShouldStayAsync(() => ReportAsync(report with { At = report.At + Minute, Rate = 7.5 }));
+        await ShouldChangeAsync("it works", () => ReportAsync(report = report with { InFlight = 1 }));
+        await ShouldStayAsync(() => ReportAsync(report = report with { InFlight = 20 }));
+        await ShouldChangeAsync("an attempt has failed", () => ReportAsync(report = report with { LastError = "it said \"breaker\":\"open\"" }));
+        await ShouldChangeAsync("the breaker opens", () => ReportAsync(report = report with { Breaker = "open", ProbeAt = report.At }));
+        await ShouldChangeAsync("a probe is under way", () => ReportAsync(report = report with { Breaker = "half_open", ProbeAt = null }));
+        await ShouldChangeAsync("the receiver is back", () => ReportAsync(report = report with { Breaker = "closed", LastError = null }));
+        await ShouldChangeAsync("its rate limit is used up", () => ReportAsync(report = report with { RateLimitedUntil = report.At }));
+        await ShouldChangeAsync("its node is offline", () => ReportAsync(report = report with { OfflineUntil = report.At }));
+        await ShouldChangeAsync("all is over", () => ReportAsync(report with { InFlight = 0, RateLimitedUntil = null, OfflineUntil = null }));
+    }
+
+    private async Task ReportAsync(PublisherReport report) =>
+        await Store.Leases.RenewAsync(NodeA, "one.example", [new HeldLease(Publisher.Id, Lease.Epoch, report.ToJson())], LeaseDuration, Cancel);
+
     private async Task<DateTimeOffset> MinuteAsync()
     {
         var now = await Store.NowAsync();

@@ -32,6 +32,8 @@ public sealed class BrowserFixture : IAsyncLifetime
             return;
         }
 
+        // Enough for a machine that does other things too; what is there is seen at once.
+        Assertions.SetDefaultExpectTimeout(20_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {

@@ -1,3 +1,5 @@
+using Postoffice.Publishers;
+
 namespace Postoffice.Storage.InMemory;
 
 /// <summary>How all is, in memory.</summary>
@@ -41,6 +43,7 @@ internal sealed class InMemoryOverviewStore(InMemoryDatabase database) : IOvervi
                     Nodes(now).Count(),
                     InMemoryActivityStore.Since(database, now, minutes: 1)
                         .Sum(row => row.Received + row.Delivered + row.Failed + row.Skipped + row.Dead + row.Advanced),
+                    .. Signs(live.Select(row => row.Report).OfType<string>().Select(PublisherReport.FromJson).OfType<PublisherReport>().ToList()),
                 ]));
         }
     }
@@ -72,6 +75,13 @@ internal sealed class InMemoryOverviewStore(InMemoryDatabase database) : IOvervi
             }));
         }
     }
+
+    /// <summary>How publishers do, in few numbers: another number is due when one of them takes up work or lays it down, not with each delivery of it.</summary>
+    private static IEnumerable<long> Signs(List<PublisherReport> reports) =>
+    [
+        reports.Count(report => report.Breaker == "open"), reports.Count(report => report.Breaker == "half_open"), reports.Count(report => report.LastError is not null),
+        reports.Count(report => report.InFlight == 0), reports.Count(report => report.RateLimitedUntil is not null), reports.Count(report => report.OfflineUntil is not null),
+    ];
 
     private IEnumerable<PublisherRow> Live() => database.Publishers.Values.Where(row => !row.IsDeleted);
 

@@ -1,3 +1,4 @@
+import { config } from '../../api/config';
 import type { Attention, Node, Overview, Single } from '../../api/types';
 import { useData } from '../../live/useData';
 import { Chart } from '../../ui/Chart';
@@ -9,6 +10,9 @@ import { Page, Section } from '../../ui/Page';
 import { Table } from '../../ui/Table';
 import { Time } from '../../ui/Time';
 import { AttentionState } from './AttentionState';
+
+/** The server tells of so many that need attention, the worst first. */
+const mostAttention = 50;
 
 /** Is the mail moving, and if not, where does it stop? */
 export function OverviewPage() {
@@ -26,7 +30,7 @@ function Content({ overview }: { overview: Overview }) {
   if (overview.topics === 0) {
     return (
       <Empty title="No topics yet.">
-        <p><a href={links.newTopic()}>Create a topic</a>, give it a publisher, and send it a first message.</p>
+        <p>{config.read_only ? 'Everything that happens shows here, once there is one.' : <><a href={links.newTopic()}>Create a topic</a>, give it a publisher, and send it a first message.</>}</p>
       </Empty>
     );
   }
@@ -51,7 +55,7 @@ function Content({ overview }: { overview: Overview }) {
           { name: 'failed attempts', values: overview.minutes.map(minute => minute.failed), look: 'third' },
         ]}
       />
-      <Section title="Needs attention">
+      <Section title="Needs attention" actions={overview.attention.length >= mostAttention && <>The {number(mostAttention)} worst. <a href={links.publishers()}>All {number(overview.publishers)} publishers</a></>}>
         <NeedsAttention attention={overview.attention} publishers={overview.publishers} />
       </Section>
       <Section title="Nodes">
@@ -63,7 +67,11 @@ function Content({ overview }: { overview: Overview }) {
 
 function NeedsAttention({ attention, publishers }: { attention: Attention[]; publishers: number }) {
   if (publishers === 0) {
-    return <Empty title="No publishers yet."><a href={links.newPublisher()}>Create a publisher</a>: messages are kept meanwhile, and it delivers them all unless told otherwise.</Empty>;
+    return (
+      <Empty title="No publishers yet.">
+        Messages are kept meanwhile. {!config.read_only && <><a href={links.newPublisher()}>Create a publisher</a>: it delivers them all, unless told otherwise.</>}
+      </Empty>
+    );
   }
 
   if (attention.length === 0) {

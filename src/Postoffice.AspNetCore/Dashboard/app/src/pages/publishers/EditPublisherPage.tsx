@@ -15,6 +15,7 @@ import { links } from '../../ui/links';
 import { Page } from '../../ui/Page';
 import { AdvancedGroup } from './AdvancedGroup';
 import { changes, type Draft, draftErrors, draftOf, fieldNames } from './draft';
+import { NoSuchPublisher } from './NoSuchPublisher';
 import { OrderGroup } from './OrderGroup';
 import { RetryGroup } from './RetryGroup';
 
@@ -22,6 +23,10 @@ import { RetryGroup } from './RetryGroup';
 export function EditPublisherPage() {
   const id = useRoute().params.id ?? '';
   const { data, error, isLoading, reload } = useData<Single<Publisher>>(`/publishers/${encodeURIComponent(id)}`, true);
+  if (error?.status === 404) {
+    return <NoSuchPublisher id={id} />;
+  }
+
   return (
     <Page title={`Edit publisher ${id}`} crumb={data ? { href: links.publisher(data.data.id), text: data.data.target } : { href: links.publishers(), text: 'Publishers' }}>
       {config.read_only ? <Empty title="You may look and change nothing." /> : (

@@ -3,12 +3,13 @@ import { useCallback, useState } from 'preact/hooks';
 import { config } from '../../api/config';
 import type { Publisher, Single } from '../../api/types';
 import { useData } from '../../live/useData';
-import { Empty, Loading, Notice, Problem } from '../../ui/Feedback';
+import { Loading, Notice, Problem } from '../../ui/Feedback';
 import { links } from '../../ui/links';
 import { Page, Section } from '../../ui/Page';
 import { ActivitySection } from '../activity/ActivitySection';
 import { BlockedKeys } from './BlockedKeys';
 import { DoingNow } from './DoingNow';
+import { NoSuchPublisher } from './NoSuchPublisher';
 import { PublisherActions } from './PublisherActions';
 import { PublisherFacts } from './PublisherFacts';
 import { ReplayProgress } from './ReplayProgress';
@@ -25,7 +26,7 @@ export function PublisherPage() {
   }, [reload]);
 
   if (error?.status === 404) {
-    return <Page title={`Publisher ${id}`} crumb={{ href: links.publishers(), text: 'Publishers' }}><Empty title="There is no such publisher.">It may have been deleted. <a href={links.publishers()}>See all publishers</a>.</Empty></Page>;
+    return <NoSuchPublisher id={id} />;
   }
 
   const publisher = data?.data;
