@@ -41,6 +41,6 @@ public sealed class AccessibilityTests : DashboardTest
             await inspector.LookAtAsync(view);
         }
 
-        inspector.Findings.Should().BeEmpty();
+        string.Join('\n', inspector.Findings).Should().BeEmpty();
     }
 }

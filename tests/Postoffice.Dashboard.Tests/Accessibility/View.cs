@@ -25,6 +25,7 @@ internal sealed record View(string Name, string Path, Func<IPage, Task>? Step = 
         new("dead letters", "dead-letters"),
         new("dead letters, filtered", "dead-letters?reason=max-age"),
         new("unknown page", "nowhere"),
+        new("broken address", "topics/%E0%A4"),
     ];
 
     /// <summary>All pages of a world, and each of their dialogs.</summary>
