@@ -1,7 +1,15 @@
+using Postoffice.Testing.Hosting;
+
 namespace Postoffice.Storage.Postgres.Tests;
 
 public sealed class MigratorTests(PostgresFixture postgres)
 {
+    private const string FilesSql = """
+        SELECT string_agg(relname || ' ' || relfilenode, ', ' ORDER BY relname) FROM pg_class WHERE relname IN ('messages_received', 'dead_letters_group')
+        """;
+
+    private const string DefinitionsSql = "SELECT string_agg(indexdef, ', ' ORDER BY indexname) FROM pg_indexes WHERE schemaname = 'postoffice'";
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -86,5 +94,24 @@ public sealed class MigratorTests(PostgresFixture postgres)
         (await database.Publishers.FindStatusAsync(publisher.Id, Cancel))!.Should().BeEquivalentTo(new { Cursor = 1, Head = 4 });
         (await database.ScalarAsync<long>("SELECT count(*) FROM \"order\".messages")).Should().Be(4);
         (await database.ScalarAsync<bool>("SELECT to_regnamespace('postoffice') IS NULL")).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Large_indexes_may_be_built_beforehand_as_the_documentation_says()
+    {
+        await using var database = await TestDatabase.CreateEmptyAsync(postgres.Server);
+        await using var other = await TestDatabase.CreateAsync(postgres.Server);
+        await new Migrator(database.Get<PostgresDatabase>(), migrations: [.. Migration.All.Take(2)]).MigrateAsync(Cancel);
+        var documentation = await File.ReadAllLinesAsync(Path.Combine(BuiltProject.RepositoryRoot, "docs", "operations.md"), Cancel);
+        foreach (var statement in documentation.Where(line => line.StartsWith("CREATE INDEX CONCURRENTLY", StringComparison.Ordinal)))
+        {
+            await database.ExecuteAsync(statement);
+        }
+
+        var built = await database.ScalarAsync<string>(FilesSql);
+        await database.Storage.MigrateAsync(Cancel);
+
+        (await database.ScalarAsync<string>(FilesSql)).Should().Be(built, "none of them is built again");
+        (await database.ScalarAsync<string>(DefinitionsSql)).Should().Be(await other.ScalarAsync<string>(DefinitionsSql));
     }
 }

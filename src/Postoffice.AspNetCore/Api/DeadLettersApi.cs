@@ -130,7 +130,7 @@ internal static class DeadLettersApi
             return (filter, errors.ToProblem());
         }
 
-        return TopicName.Check(topic) is null && await topics.FindAsync(topic, cancellationToken) is { } known
+        return TopicName.CanBeAsked(topic) && await topics.FindAsync(topic, cancellationToken) is { } known
             ? (filter with { TopicId = known.Id }, null)
             : (filter, Problem.UnknownTopic(topic));
     }

@@ -56,7 +56,7 @@ internal static class MessageSearchApi
     {
         if (name is not null)
         {
-            if (TopicName.Check(name) is not null || await topics.FindAsync(name, cancellationToken) is not { } topic)
+            if (!TopicName.CanBeAsked(name) || await topics.FindAsync(name, cancellationToken) is not { } topic)
             {
                 return (query, Problem.UnknownTopic(name));
             }

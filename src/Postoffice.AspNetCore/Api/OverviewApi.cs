@@ -49,7 +49,7 @@ internal static class OverviewApi
         var scope = ActivityScope.All;
         if (topic is not null)
         {
-            if (TopicName.Check(topic) is not null || await topics.FindAsync(topic, cancellationToken) is not { } known)
+            if (!TopicName.CanBeAsked(topic) || await topics.FindAsync(topic, cancellationToken) is not { } known)
             {
                 return Problem.UnknownTopic(topic);
             }

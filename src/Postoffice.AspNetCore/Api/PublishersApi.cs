@@ -87,7 +87,7 @@ internal static class PublishersApi
             return problem;
         }
 
-        var ofTopic = topic is not null && TopicName.Check(topic) is null ? await topics.FindAsync(topic, cancellationToken) : null;
+        var ofTopic = topic is not null && TopicName.CanBeAsked(topic) ? await topics.FindAsync(topic, cancellationToken) : null;
         if (topic is not null && ofTopic is null)
         {
             return Problem.UnknownTopic(topic);

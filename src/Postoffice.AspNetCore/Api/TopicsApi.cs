@@ -67,7 +67,7 @@ internal static class TopicsApi
 
     private static async Task<IResult> FindAsync(string name, ITopicStore topics, IOverviewStore overview, CancellationToken cancellationToken)
     {
-        if (TopicName.Check(name) is not null || await topics.FindAsync(name, cancellationToken) is not { } topic)
+        if (await FindMeantAsync(topics, name, cancellationToken) is not { } topic)
         {
             return NotFound(name);
         }
@@ -78,13 +78,29 @@ internal static class TopicsApi
 
     private static async Task<IResult> DeleteAsync(string name, ITopicStore topics, CancellationToken cancellationToken)
     {
-        var status = TopicName.Check(name) is null ? await topics.TryDeleteAsync(name, cancellationToken) : DeleteTopicStatus.NotFound;
+        var topic = await FindMeantAsync(topics, name, cancellationToken);
+        var status = topic is null ? DeleteTopicStatus.NotFound : await topics.TryDeleteAsync(topic.Name, cancellationToken);
         return status switch
         {
             DeleteTopicStatus.Deleted => Results.NoContent(),
             DeleteTopicStatus.InUse => Problem.InUse("The topic has messages or publishers. Delete its publishers first; a topic with messages stays."),
             _ => NotFound(name),
         };
+    }
+
+    /// <param name="topics">Where it is looked for.</param>
+    /// <param name="name">As it stands in the path: the server undoes all escapes but that of the slash. No new name has one, but <c>a%2Fb</c> is a name too, and goes first.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    private static async Task<Topic?> FindMeantAsync(ITopicStore topics, string name, CancellationToken cancellationToken)
+    {
+        if (!TopicName.CanBeAsked(name))
+        {
+            return null;
+        }
+
+        var withSlashes = name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
+        return await topics.FindAsync(name, cancellationToken)
+            ?? (withSlashes == name ? null : await topics.FindAsync(withSlashes, cancellationToken));
     }
 
     private static Problem NotFound(string name) => Problem.NotFound($"There is no topic \"{Text.Shorten(name)}\".");

@@ -25,7 +25,7 @@ internal sealed class DashboardGuard(PostofficeDashboardOptions options)
 
         // Unless the endpoint knows better: the next user of this browser may be another, who may see less.
         context.Response.Headers.CacheControl = "no-store";
-        var refusal = RefuseAccess(context) ?? await RefuseChangeAsync(context);
+        var refusal = RefuseAccess(context) ?? await RefuseOriginAsync(context);
         if (refusal is not null)
         {
             await refusal.ExecuteAsync(context);
@@ -59,11 +59,14 @@ internal sealed class DashboardGuard(PostofficeDashboardOptions options)
         return metadata?.GetMetadata<PageMetadata>() is not null ? new RefusalPage(reason) : Problem.RemoteAccess($"{reason} {RefusalPage.Remedy}");
     }
 
-    private async ValueTask<Problem?> RefuseChangeAsync(HttpContext context)
+    private async ValueTask<Problem?> RefuseOriginAsync(HttpContext context)
     {
         if (!RequestOrigin.IsUnsafe(context.Request))
         {
-            return null;
+            // A link from elsewhere bears no Origin. A script of elsewhere does, and a CORS policy that the application means for all of its paths would let it read.
+            return context.Request.Headers.Origin.Count > 0 && RequestOrigin.IsForeign(context.Request)
+                ? Problem.CrossSite("A page of another origin asks, which may neither read nor change anything here. Open the API itself to it: MapPostoffice().RequireCors(…).")
+                : null;
         }
 
         if (context.Request.Headers[Header].ToString().Length == 0)

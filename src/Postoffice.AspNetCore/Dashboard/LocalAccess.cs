@@ -6,9 +6,9 @@ namespace Postoffice.AspNetCore.Dashboard;
 /// <summary>Tells a browser on this machine from all others. Each rule closes a way by which a stranger would look like one.</summary>
 internal static class LocalAccess
 {
-    // What a proxy on this machine adds, beside the one that ASP.NET Core leaves when it has used X-Forwarded-For up.
-    private static readonly string[] ProxyHeaders =
-        ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via", "X-Original-For"];
+    // What a proxy on this machine adds; X-Original-… is what ASP.NET Core leaves of an X-Forwarded-… that it has used up.
+    private static readonly string[] ProxyHeaders = ["Forwarded", "Via", "X-Real-IP"];
+    private static readonly string[] ProxyPrefixes = ["X-Forwarded-", "X-Original-"];
 
     /// <returns>Why the request may not count as local, as a sentence; null when it may.</returns>
     public static string? Refuse(HttpContext context)
@@ -25,7 +25,7 @@ internal static class LocalAccess
             return "The request asked for a host that is not localhost.";
         }
 
-        if (Array.Find(ProxyHeaders, context.Request.Headers.ContainsKey) is { } header)
+        if (context.Request.Headers.Keys.FirstOrDefault(IsOfProxy) is { } header)
         {
             return $"The request came through a proxy: it bears the header {header}.";
         }
@@ -33,6 +33,10 @@ internal static class LocalAccess
         // No browser speaks it, and a proxy that nobody has told to pass headers on often does.
         return HttpProtocol.IsHttp10(context.Request.Protocol) ? "The request came through a proxy: it is HTTP/1.0." : null;
     }
+
+    private static bool IsOfProxy(string header) =>
+        ProxyHeaders.Contains(header, StringComparer.OrdinalIgnoreCase)
+        || Array.Exists(ProxyPrefixes, prefix => header.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsLocal(string host) =>
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));

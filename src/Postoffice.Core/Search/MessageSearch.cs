@@ -7,8 +7,11 @@ namespace Postoffice.Search;
 /// Finds messages by walking the logs, newest first, in bounded steps: it answers when the page is full, when everything is looked through, or when the time is up,
 /// and says how far it has come.
 /// </summary>
-internal sealed class MessageSearch(IMessageSearchStore store, TimeProvider time)
+internal sealed class MessageSearch(IMessageSearchStore store, TimeProvider time) : IDisposable
 {
+    /// <summary>How many searches that may take many steps a node runs at once; more wait for their turn. What delivers uses the same database.</summary>
+    public const int MaxAtOnce = 2;
+
     // The first step is small, so that a store whose steps are slow answers in time; it grows while steps are quick.
     private const int FirstChunk = 500;
     private const int MaxChunk = 5_000;
@@ -19,19 +22,39 @@ internal sealed class MessageSearch(IMessageSearchStore store, TimeProvider time
 
     private static readonly TimeSpan Quick = Budget / 10;
 
+    private readonly SemaphoreSlim _turns = new(MaxAtOnce);
+
     /// <param name="query">What is looked for.</param>
     /// <param name="after">Where the answer before says to go on; null to begin with the newest.</param>
     /// <param name="limit">How many messages to return, at most.</param>
     /// <param name="cancellationToken">Cancels the search.</param>
     public async Task<SearchAnswer> FindAsync(MessageQuery query, MessagePlace? after, int limit, CancellationToken cancellationToken)
     {
+        // Where next to every message looked at is one of those meant, one more than is shown tells whether there is a next page.
+        if (!query.IsFiltered || (query.IsOfFailures && !query.LooksInside))
+        {
+            return await WalkAsync(query, after, limit, limit + 1, cancellationToken).ConfigureAwait(false);
+        }
+
+        await _turns.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await WalkAsync(query, after, limit, FirstChunk, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _turns.Release();
+        }
+    }
+
+    public void Dispose() => _turns.Dispose();
+
+    private async Task<SearchAnswer> WalkAsync(MessageQuery query, MessagePlace? after, int limit, int chunk, CancellationToken cancellationToken)
+    {
         var started = time.GetTimestamp();
         var stretch = await StretchAsync(query, cancellationToken).ConfigureAwait(false);
         var found = new List<FoundMessage>();
         var scanned = 0L;
-
-        // Where next to every message looked at is one of those meant, one more than is shown tells whether there is a next page.
-        var chunk = !query.IsFiltered || (query.IsOfFailures && !query.LooksInside) ? limit + 1 : FirstChunk;
         while (true)
         {
             var began = time.GetTimestamp();

@@ -42,6 +42,12 @@ internal static class TopicName
         return name.IsNormalized(NormalizationForm.FormC) ? null : "is invalid: it must be in Unicode normalization form C (NFC)";
     }
 
+    /// <summary>
+    /// Whether a store can be asked for <paramref name="name"/>. A topic that is older than the rule, or that somebody else has written, is seen, looked into and
+    /// deleted like any other; only no new one gets such a name, and nothing is published to it.
+    /// </summary>
+    public static bool CanBeAsked(string name) => name.Length > 0 && !name.Contains('\0');
+
     private static bool IsAllowed(Rune rune)
     {
         // A lone surrogate enumerates as U+FFFD, which is no letter.

@@ -4,7 +4,7 @@ using Postoffice.AspNetCore.Tests.Server;
 
 namespace Postoffice.AspNetCore.Tests.Dashboard;
 
-/// <summary>That no page of another origin changes anything by the browser of somebody who may.</summary>
+/// <summary>That no page of another origin changes anything by the browser of somebody who may, nor reads the dashboard.</summary>
 public sealed class CrossSiteTests(CrossSiteTests.Servers servers) : IClassFixture<CrossSiteTests.Servers>
 {
     private const string Own = "X-Postoffice-Dashboard: 1";
@@ -71,6 +71,25 @@ public sealed class CrossSiteTests(CrossSiteTests.Servers servers) : IClassFixtu
 
         (await server.GetAsync("/api/topics", "Sec-Fetch-Site: cross-site", "Origin: http://evil.example")).Status.Should().Be(200);
         (await server.SendAsync("POST", "/api/dead_letters/1-1/retry", "Origin: http://friend.example")).ShouldBeProblem(403, "cross-site");
+    }
+
+    [Theory]
+    [InlineData(200, "")]
+    [InlineData(200, "Sec-Fetch-Site: cross-site")]
+    [InlineData(200, "Sec-Fetch-Site: same-origin|Origin: http://behind.example")]
+    [InlineData(200, "Origin: http://{host}")]
+    [InlineData(403, "Sec-Fetch-Site: cross-site|Origin: http://friend.example")]
+    [InlineData(403, "Origin: http://friend.example")]
+    [InlineData(403, "Origin: null")]
+    public async Task A_link_from_elsewhere_leads_to_the_dashboard_and_a_script_of_elsewhere_reads_nothing(int status, string headers)
+    {
+        var server = servers.Dashboard;
+        var lines = headers.Replace("{host}", server.Api.Client.BaseAddress!.Authority, StringComparison.Ordinal).Split('|', StringSplitOptions.RemoveEmptyEntries);
+
+        foreach (var path in new[] { "/postoffice/-/api/topics", "/postoffice/publishers" })
+        {
+            (await server.GetAsync(path, lines)).Status.Should().Be(status);
+        }
     }
 
     public sealed class Servers : IAsyncLifetime

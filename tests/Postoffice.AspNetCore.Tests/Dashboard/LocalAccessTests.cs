@@ -37,7 +37,11 @@ public sealed class LocalAccessTests
     [InlineData("X-Forwarded-Host")]
     [InlineData("X-Forwarded-Proto")]
     [InlineData("X-Real-IP")]
+    [InlineData("X-Forwarded-Prefix")]
     [InlineData("X-Original-For")]
+    [InlineData("X-Original-Host")]
+    [InlineData("X-Original-Proto")]
+    [InlineData("x-original-host")]
     [InlineData("Via")]
     public void A_proxy_on_this_machine_speaks_for_somebody_else(string header)
     {

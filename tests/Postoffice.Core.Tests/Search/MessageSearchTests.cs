@@ -7,7 +7,7 @@ using Postoffice.Storage;
 namespace Postoffice.Core.Tests.Search;
 
 /// <summary>How a search goes on from step to step; what a step does is the stores' and stands in their contract.</summary>
-public sealed class MessageSearchTests
+public sealed class MessageSearchTests : IDisposable
 {
     private static readonly MessageQuery Filtered = new() { Text = "a"u8.ToArray() };
 
@@ -109,6 +109,35 @@ public sealed class MessageSearchTests
         _store.Stretches.Should().Equal(new LogStretch(10, 20), new LogStretch(10, long.MaxValue), new LogStretch(1, 20), LogStretch.All);
     }
 
+    [Fact]
+    public async Task Of_many_searches_a_few_run_at_once_and_who_leaves_takes_no_turn()
+    {
+        var hold = _store.Hold();
+        for (var search = 0; search < MessageSearch.MaxAtOnce + 2; search++)
+        {
+            _store.Add(found: 0, scanned: 0, isLast: true);
+        }
+
+        var running = Enumerable.Range(0, MessageSearch.MaxAtOnce).Select(_ => FindAsync(Filtered)).ToList();
+        using var leaving = new CancellationTokenSource();
+        var leaver = _search.FindAsync(Filtered, after: null, limit: 50, leaving.Token);
+        var waiting = FindAsync(Filtered);
+        await leaving.CancelAsync();
+
+        await leaver.Awaiting(task => task).Should().ThrowAsync<OperationCanceledException>();
+        waiting.IsCompleted.Should().BeFalse();
+        _store.Chunks.Should().Equal(Enumerable.Repeat(500, MessageSearch.MaxAtOnce));
+
+        var list = FindAsync(new MessageQuery());
+        _store.Chunks.Should().HaveCount(MessageSearch.MaxAtOnce + 1, "a list takes one small step, and waits for nobody");
+
+        hold.SetResult();
+        await Task.WhenAll([.. running, list, waiting]);
+        _store.Chunks.Should().HaveCount(MessageSearch.MaxAtOnce + 2);
+    }
+
+    public void Dispose() => _search.Dispose();
+
     private Task<SearchAnswer> FindAsync(MessageQuery query) => _search.FindAsync(query, after: null, limit: 50, TestContext.Current.CancellationToken);
 
     /// <summary>Answers as it was told, and takes its time; position p was received p seconds after the epoch.</summary>
@@ -116,6 +145,7 @@ public sealed class MessageSearchTests
     {
         private readonly Queue<(SearchedChunk Chunk, TimeSpan Takes)> _script = new();
         private int _steps;
+        private Task _held = Task.CompletedTask;
 
         public List<int> Chunks { get; } = [];
 
@@ -127,10 +157,18 @@ public sealed class MessageSearchTests
 
         public static MessagePlace Place(long step) => new(DateTimeOffset.UnixEpoch, 1, step);
 
+        /// <returns>Ends the wait of all searches.</returns>
+        public TaskCompletionSource Hold()
+        {
+            var hold = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _held = hold.Task;
+            return hold;
+        }
+
         public void Add(int found, int scanned, TimeSpan takes = default, bool isLast = false) =>
             _script.Enqueue((new SearchedChunk([.. Enumerable.Range(0, found).Select(_ => Message)], scanned, isLast ? null : Place(++_steps)), takes));
 
-        public Task<SearchedChunk> SearchAsync(
+        public async Task<SearchedChunk> SearchAsync(
             MessageQuery query, LogStretch stretch, MessagePlace? after, int chunk, int limit, CancellationToken cancellationToken)
         {
             Chunks.Add(chunk);
@@ -139,7 +177,8 @@ public sealed class MessageSearchTests
             Stretches.Add(stretch);
             var (answer, takes) = _script.Dequeue();
             time.Advance(takes);
-            return Task.FromResult(answer);
+            await _held;
+            return answer;
         }
 
         public Task<long> FirstPositionAsync(long topicId, DateTimeOffset time, CancellationToken cancellationToken) =>

@@ -87,11 +87,16 @@ public sealed class DotnetProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a web application with the usual log and waits until it listens.</summary>
-    public static async Task<DotnetProcess> StartServerAsync(string assembly, IEnumerable<string> arguments, CancellationToken cancellationToken)
+    /// <param name="assembly">The program's assembly.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="cancellationToken">Cancels the waiting.</param>
+    /// <param name="directory">Its working directory; the assembly's unless given.</param>
+    public static async Task<DotnetProcess> StartServerAsync(
+        string assembly, IEnumerable<string> arguments, CancellationToken cancellationToken, string? directory = null)
     {
         var log = new ProcessLog();
         var listening = log.NextLineWith("Now listening on");
-        var process = Start(assembly, arguments, Path.GetDirectoryName(assembly)!, new Dictionary<string, string?>(), log);
+        var process = Start(assembly, arguments, directory ?? Path.GetDirectoryName(assembly)!, new Dictionary<string, string?>(), log);
         try
         {
             await process.WaitAsync(listening, cancellationToken);

@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { LocationProvider, Route, Router } from 'preact-iso';
 import { base } from './api/config';
 import { DeadLettersPage } from './pages/deadLetters/DeadLettersPage';
+import { Failure } from './pages/Failure';
 import { MessagePage } from './pages/messages/MessagePage';
 import { MessagesPage } from './pages/messages/MessagesPage';
 import { NotFoundPage } from './pages/NotFoundPage';
@@ -15,28 +16,33 @@ import { TopicPage } from './pages/topics/TopicPage';
 import { TopicsPage } from './pages/topics/TopicsPage';
 import './styles/app.css';
 import { Layout } from './ui/Layout';
+import { focusPage } from './ui/Page';
+import { keepPlaces } from './ui/scroll';
 
 function App() {
   return (
     <LocationProvider scope={base}>
       <Layout>
-        <Router>
-          <Route path={base} component={OverviewPage} />
-          <Route path={`${base}topics`} component={TopicsPage} />
-          <Route path={`${base}topics/-/new`} component={NewTopicPage} />
-          <Route path={`${base}topics/:name`} component={TopicPage} />
-          <Route path={`${base}publishers`} component={PublishersPage} />
-          <Route path={`${base}publishers/new`} component={NewPublisherPage} />
-          <Route path={`${base}publishers/:id`} component={PublisherPage} />
-          <Route path={`${base}publishers/:id/edit`} component={EditPublisherPage} />
-          <Route path={`${base}messages`} component={MessagesPage} />
-          <Route path={`${base}messages/:id`} component={MessagePage} />
-          <Route path={`${base}dead-letters`} component={DeadLettersPage} />
-          <Route default component={NotFoundPage} />
-        </Router>
+        <Failure>
+          <Router onRouteChange={focusPage}>
+            <Route path={base} component={OverviewPage} />
+            <Route path={`${base}topics`} component={TopicsPage} />
+            <Route path={`${base}topics/-/new`} component={NewTopicPage} />
+            <Route path={`${base}topics/:name`} component={TopicPage} />
+            <Route path={`${base}publishers`} component={PublishersPage} />
+            <Route path={`${base}publishers/new`} component={NewPublisherPage} />
+            <Route path={`${base}publishers/:id`} component={PublisherPage} />
+            <Route path={`${base}publishers/:id/edit`} component={EditPublisherPage} />
+            <Route path={`${base}messages`} component={MessagesPage} />
+            <Route path={`${base}messages/:id`} component={MessagePage} />
+            <Route path={`${base}dead-letters`} component={DeadLettersPage} />
+            <Route default component={NotFoundPage} />
+          </Router>
+        </Failure>
       </Layout>
     </LocationProvider>
   );
 }
 
+keepPlaces();
 render(<App />, document.getElementById('app')!);

@@ -22,7 +22,7 @@ export interface Topic {
   last_received_at: string | null;
 }
 
-export interface RateLimit {
+interface RateLimit {
   permits: number;
   per_seconds: number;
 }
@@ -83,7 +83,7 @@ export interface BlockedKey {
   waiting: number;
 }
 
-export interface Minute {
+interface Minute {
   at: string;
   received: number;
   delivered: number;

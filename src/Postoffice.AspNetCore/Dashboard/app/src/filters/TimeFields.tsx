@@ -1,3 +1,4 @@
+import { serverNow } from '../api/clock';
 import { Field } from '../ui/Field';
 import { before, fromInput, toInput } from './utc';
 
@@ -29,5 +30,5 @@ const choices: [string, number][] = [['Last 15 min', 900_000], ['Last hour', 3_6
 
 /** The spans that are asked for most. */
 export function TimeChoices({ onChoose }: { onChoose: (range: Range) => void }) {
-  return <>{choices.map(([name, length]) => <button key={name} type="button" onClick={() => onChoose({ from: before(Date.now(), length), to: '' })}>{name}</button>)}</>;
+  return <>{choices.map(([name, length]) => <button key={name} type="button" onClick={() => onChoose({ from: before(serverNow(), length), to: '' })}>{name}</button>)}</>;
 }

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import { Field } from '../ui/Field';
 import { useTopics } from './useTopics';
 
@@ -8,13 +9,12 @@ interface Props {
 }
 
 /** One topic, or all: chosen, or typed when there are too many to choose from. */
-export function TopicField({ value, errors, onChange }: Props) {
+export function TopicField(props: Props) {
   const { topics, isAll } = useTopics();
-  if (!isAll) {
-    return <Field label="Topic" errors={errors}><input type="search" value={value} placeholder="All topics" onChange={event => onChange(event.currentTarget.value)} /></Field>;
-  }
+  return isAll ? <ChosenTopic {...props} names={topics?.map(topic => topic.name) ?? []} /> : <TypedTopic {...props} />;
+}
 
-  const names = topics?.map(topic => topic.name) ?? [];
+function ChosenTopic({ value, errors, onChange, names }: Props & { names: string[] }) {
   return (
     <Field label="Topic" errors={errors}>
       <select value={value} onChange={event => onChange(event.currentTarget.value)}>
@@ -22,6 +22,17 @@ export function TopicField({ value, errors, onChange }: Props) {
         {value !== '' && !names.includes(value) && <option value={value}>{value}</option>}
         {names.map(name => <option key={name} value={name}>{name}</option>)}
       </select>
+    </Field>
+  );
+}
+
+/** Half a name is none yet: it is told when the field is left, or by Enter. */
+function TypedTopic({ value, errors, onChange }: Props) {
+  const [typed, setTyped] = useState(value);
+  useEffect(() => setTyped(value), [value]);
+  return (
+    <Field label="Topic" errors={errors}>
+      <input type="search" value={typed} placeholder="All topics" onInput={event => setTyped(event.currentTarget.value)} onChange={event => onChange(event.currentTarget.value)} />
     </Field>
   );
 }

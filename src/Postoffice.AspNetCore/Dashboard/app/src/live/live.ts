@@ -5,6 +5,9 @@ export type LiveState = 'connecting' | 'live' | 'polling';
 /** How often pages look by themselves while nobody tells them. */
 const pollMilliseconds = 3_000;
 
+/** How often they look though nobody tells them of anything: rates fall, limits end and nodes fall silent without an event. */
+const idleMilliseconds = 10_000;
+
 /** The first pulse comes at once; a connection that brings none has something in between that holds it back. */
 const patienceMilliseconds = 5_000;
 
@@ -15,8 +18,9 @@ const patienceMilliseconds = 5_000;
 class Live {
   #listeners = new Set<() => void>();
   #source: EventSource | undefined;
-  #poll: number | undefined;
+  #clock: number | undefined;
   #patience: number | undefined;
+  #toldAt = 0;
   #change = '';
   state: LiveState = 'connecting';
 
@@ -35,56 +39,78 @@ class Live {
     };
   }
 
+  /** The server did not answer: a connection to it may be dead too, which a browser does not notice by itself. */
+  doubt() {
+    if (this.state === 'live') {
+      this.#disconnect();
+      this.#become('polling', false);
+      this.#open();
+    }
+  }
+
   #open() {
-    if (this.#source || document.hidden) {
+    if (document.hidden) {
+      return;
+    }
+
+    this.#clock ??= window.setInterval(() => this.#tick(), pollMilliseconds);
+    if (this.#source) {
       return;
     }
 
     this.#source = new EventSource(apiBase + '/events');
-    this.#source.addEventListener('pulse', event => {
-      clearTimeout(this.#patience);
-      this.#patience = undefined;
-      clearInterval(this.#poll);
-      this.#poll = undefined;
-      const change = (JSON.parse((event as MessageEvent<string>).data) as { change: string }).change;
-      const isNew = change !== this.#change;
-      this.#change = change;
-      this.#become('live', isNew);
-    });
-    this.#source.addEventListener('error', () => this.#startPolling());
-    this.#patience = window.setTimeout(() => this.#startPolling(), patienceMilliseconds);
+    this.#source.addEventListener('pulse', event => this.#hear((event as MessageEvent<string>).data));
+    this.#source.addEventListener('error', () => this.#become('polling', false));
+    this.#patience = window.setTimeout(() => this.#become('polling', false), patienceMilliseconds);
   }
 
-  #startPolling() {
-    // The browser goes on trying to connect, unless it was told not to.
-    if (this.#source?.readyState === EventSource.CLOSED) {
-      this.#source = undefined;
+  #hear(pulse: string) {
+    clearTimeout(this.#patience);
+    const { change } = JSON.parse(pulse) as { change: string };
+    const isNew = change !== this.#change;
+    this.#change = change;
+    this.#become('live', isNew);
+  }
+
+  #tick() {
+    if (this.state === 'polling' || performance.now() - this.#toldAt >= idleMilliseconds) {
+      this.#tell();
     }
 
-    this.#poll ??= window.setInterval(() => {
-      this.#become('polling', true);
+    // The browser tries to connect again by itself, unless it was refused.
+    if (this.#source?.readyState === EventSource.CLOSED) {
+      this.#disconnect();
       this.#open();
-    }, pollMilliseconds);
-    this.#become('polling', false);
+    }
   }
 
-  #close() {
+  #disconnect() {
     this.#source?.close();
     this.#source = undefined;
     clearTimeout(this.#patience);
-    clearInterval(this.#poll);
-    this.#patience = this.#poll = undefined;
 
-    // What happens meanwhile is news when the page is seen again.
+    // What happens meanwhile is news.
     this.#change = '';
+  }
+
+  #close() {
+    this.#disconnect();
+    clearInterval(this.#clock);
+    this.#clock = undefined;
+    this.#become('connecting', false);
   }
 
   #become(state: LiveState, isNews: boolean) {
     const isOther = state !== this.state;
     this.state = state;
     if (isOther || isNews) {
-      this.#listeners.forEach(listener => listener());
+      this.#tell();
     }
+  }
+
+  #tell() {
+    this.#toldAt = performance.now();
+    this.#listeners.forEach(listener => listener());
   }
 }
 

@@ -1,7 +1,7 @@
-import { useCallback, useState } from 'preact/hooks';
-import { ApiError } from '../api/client';
+import { useCallback, useRef, useState } from 'preact/hooks';
+import { type ApiError, toApiError } from '../api/client';
 
-export interface Action {
+interface Action {
   run: (work: () => Promise<void>) => Promise<void>;
   isBusy: boolean;
   error: ApiError | undefined;
@@ -12,15 +12,23 @@ export interface Action {
 export function useAction(): Action {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
+  const isRunning = useRef(false);
 
   const run = useCallback(async (work: () => Promise<void>) => {
+    // A second click may come before the button is seen to be off.
+    if (isRunning.current) {
+      return;
+    }
+
+    isRunning.current = true;
     setBusy(true);
     setError(undefined);
     try {
       await work();
     } catch (failure) {
-      setError(failure instanceof ApiError ? failure : new ApiError(0, String(failure)));
+      setError(toApiError(failure));
     } finally {
+      isRunning.current = false;
       setBusy(false);
     }
   }, []);

@@ -1,17 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, get } from '../api/client';
+import { ApiError, get, toApiError } from '../api/client';
 import { live } from './live';
+import { Pace } from './pace';
 
-export interface Data<T> {
+interface Data<T> {
   /** What was read last; stays while it is read again. */
   data: T | undefined;
   error: ApiError | undefined;
   isLoading: boolean;
   reload: () => void;
 }
-
-/** Pages look again at most so often, however much happens. */
-const restMilliseconds = 1_000;
 
 interface Held<T> {
   path: string | null;
@@ -33,20 +31,19 @@ export function useData<T>(path: string | null, isStill = false, readBy: (path: 
     }
 
     const abort = new AbortController();
+    const pace = new Pace();
     let isReading = false;
     let isStale = false;
+    let isWanted = false;
     let timer: number | undefined;
 
     const read = async () => {
       clearTimeout(timer);
       timer = undefined;
-      if (isReading) {
-        isStale = true;
-        return;
-      }
-
       isReading = true;
-      isStale = false;
+      isStale = isWanted = false;
+      pace.begin();
+      let isAnswered = true;
       try {
         const data = await readBy(path, abort.signal);
         if (!abort.signal.aborted) {
@@ -54,21 +51,50 @@ export function useData<T>(path: string | null, isStill = false, readBy: (path: 
         }
       } catch (error) {
         if (!abort.signal.aborted) {
-          setHeld(before => ({ path, data: before.path === path ? before.data : undefined, error: asApiError(error) }));
+          const failure = toApiError(error);
+          isAnswered = failure.status !== 0;
+          fail(failure);
         }
       }
 
       isReading = false;
-      if (isStale && !abort.signal.aborted) {
-        timer = window.setTimeout(() => void read(), restMilliseconds);
+      pace.end(isAnswered);
+      if (abort.signal.aborted) {
+        return;
+      }
+
+      if (isWanted) {
+        void read();
+      } else if (isStale) {
+        plan();
       }
     };
 
-    again.current = () => void read();
+    const fail = (error: ApiError) => {
+      setHeld(before => ({ path, data: before.path === path ? before.data : undefined, error }));
+      if (error.status === 0) {
+        live.doubt();
+      }
+    };
+
+    const plan = () => {
+      if (isReading) {
+        isStale = true;
+      } else {
+        timer ??= window.setTimeout(() => void read(), pace.wait);
+      }
+    };
+
+    // What a person asks for does not rest, and is read after what has been done: not by a request that began before.
+    again.current = () => {
+      if (isReading) {
+        isWanted = true;
+      } else {
+        void read();
+      }
+    };
     void read();
-    const stop = isStill ? () => {} : live.listen(() => {
-      timer ??= window.setTimeout(() => void read(), isReading ? restMilliseconds : 50);
-    });
+    const stop = isStill ? () => {} : live.listen(() => document.hidden || plan());
     return () => {
       abort.abort();
       clearTimeout(timer);
@@ -83,8 +109,4 @@ export function useData<T>(path: string | null, isStill = false, readBy: (path: 
     isLoading: path !== null && (!isSame || (held.data === undefined && held.error === undefined)),
     reload: useCallback(() => again.current(), []),
   };
-}
-
-function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : new ApiError(0, String(error));
 }

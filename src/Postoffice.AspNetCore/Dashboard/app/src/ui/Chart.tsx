@@ -2,21 +2,32 @@ import { number } from './format';
 
 export interface Series {
   name: string;
+  /** The last one is that of the current minute. */
   values: number[];
   /** The class that gives it its colour and dash. */
   look: 'first' | 'second' | 'third';
 }
 
 const width = 600;
+const height = 96;
 
-/** Lines over the same span of time. What it shows is said in words too. */
-export function Chart({ label, series, height = 96, unit = 'a minute' }: { label: string; series: Series[]; height?: number; unit?: string }) {
-  const top = Math.max(1, ...series.flatMap(each => each.values));
+/** The last hour by the minute. The last of them is not over yet: it is drawn faintly, so that it does not look like a fall. What is shown is said in words too. */
+export function Chart({ label, series }: { label: string; series: Series[] }) {
+  const most = Math.max(0, ...series.flatMap(each => each.values));
+  const top = Math.max(1, most);
   return (
     <figure class="chart">
-      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={summary(label, series, unit)}>
+      <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={summary(label, series)}>
         <line class="chart-base" x1="0" x2={width} y1={height - 1} y2={height - 1} />
-        {series.map(each => <polyline key={each.name} class={`chart-line chart-${each.look}`} points={points(each.values, top, height)} />)}
+        {series.map(({ name, look, values }) => {
+          const all = points(values, top);
+          return (
+            <g key={name} class={`chart-line chart-${look}`}>
+              <polyline points={all.slice(0, -1).join(' ')} />
+              <polyline class="chart-current" points={all.slice(-2).join(' ')} />
+            </g>
+          );
+        })}
       </svg>
       <figcaption>
         {series.map(each => (
@@ -25,28 +36,19 @@ export function Chart({ label, series, height = 96, unit = 'a minute' }: { label
             {each.name}
           </span>
         ))}
-        <span class="chart-top">last hour, at most {number(top)} {unit}</span>
+        <span class="chart-top">{most === 0 ? 'nothing in the last hour' : `last hour, at most ${number(most)} a minute`}</span>
       </figcaption>
     </figure>
   );
 }
 
-/** A line in a word's place. */
-export function Sparkline({ label, values }: { label: string; values: number[] }) {
-  const top = Math.max(1, ...values);
-  return (
-    <svg class="sparkline" viewBox={`0 0 ${width} 60`} preserveAspectRatio="none" role="img" aria-label={summary(label, [{ name: label, values, look: 'first' }], 'a minute')}>
-      <polyline class="chart-line chart-first" points={points(values, top, 60)} />
-    </svg>
-  );
-}
-
-function points(values: number[], top: number, height: number): string {
+/** Where each value lies. */
+function points(values: number[], top: number): string[] {
   const step = width / Math.max(1, values.length - 1);
-  return values.map((value, index) => `${(index * step).toFixed(1)},${(height - 2 - (value / top) * (height - 6)).toFixed(1)}`).join(' ');
+  return values.map((value, index) => `${(index * step).toFixed(1)},${(height - 2 - (value / top) * (height - 6)).toFixed(1)}`);
 }
 
-function summary(label: string, series: Series[], unit: string): string {
-  const said = series.map(each => `${each.name}: ${number(each.values.reduce((sum, value) => sum + value, 0))} in the last hour, at most ${number(Math.max(0, ...each.values))} ${unit}`);
+function summary(label: string, series: Series[]): string {
+  const said = series.map(each => `${each.name}: ${number(each.values.reduce((sum, value) => sum + value, 0))} in the last hour, at most ${number(Math.max(0, ...each.values))} a minute`);
   return `${label}. ${said.join('; ')}`;
 }

@@ -23,7 +23,7 @@ export function Problem({ error, retry }: { error: ApiError | undefined; retry?:
       {Object.keys(error.fields).length > 0 && (
         <ul>{Object.entries(error.fields).map(([name, messages]) => <li key={name}><code>{name}</code> {messages.join(', ')}</li>)}</ul>
       )}
-      {retry && <button type="button" onClick={retry}>Try again</button>}
+      {error.status === 401 ? <button type="button" onClick={() => location.reload()}>Reload</button> : retry && <button type="button" onClick={retry}>Try again</button>}
     </div>
   );
 }

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useLocation } from 'preact-iso';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { config } from '../api/config';
 import { live } from '../live/live';
 import { links } from './links';
+import { focusPage } from './Page';
 import { State } from './State';
 
 const pages: [string, string][] = [
@@ -16,9 +17,10 @@ const pages: [string, string][] = [
 
 /** What stands around every page. */
 export function Layout({ children }: { children: ComponentChildren }) {
+  useTopOfNextPage();
   return (
     <>
-      <a class="skip" href="#main" onClick={event => { event.preventDefault(); document.getElementById('main')?.focus(); }}>Skip to content</a>
+      <a class="skip" href="#main" onClick={event => { event.preventDefault(); focusPage(); }}>Skip to content</a>
       <header class="top">
         <a class="brand" href={links.overview()}><img src="-/assets/favicon.svg" alt="" width="20" height="20" /> Postoffice</a>
         <Search />
@@ -31,6 +33,19 @@ export function Layout({ children }: { children: ComponentChildren }) {
       {children}
     </>
   );
+}
+
+/** The next page of a list begins at its top, as another page does. */
+function useTopOfNextPage() {
+  const { after } = useLocation().query;
+  const isFirst = useRef(true);
+  useLayoutEffect(() => {
+    if (!isFirst.current) {
+      scrollTo(0, 0);
+    }
+
+    isFirst.current = false;
+  }, [after]);
 }
 
 function Navigation() {

@@ -16,17 +16,22 @@ export function Page({ title, crumb, actions, children }: Props) {
   }, [title]);
 
   return (
-    <main id="main" tabIndex={-1}>
+    <main id="main" tabIndex={-1} aria-labelledby="title">
       <header class="page-head">
         <div class="page-title">
           {crumb && <a class="crumb" href={crumb.href}>{crumb.text}</a>}
-          <h1>{title}</h1>
+          <h1 id="title">{title}</h1>
         </div>
         {actions && <div class="actions">{actions}</div>}
       </header>
       {children}
     </main>
   );
+}
+
+/** A page that is gone to gets the focus: screen readers say its title, and the keyboard begins at its top. */
+export function focusPage() {
+  document.getElementById('main')?.focus({ preventScroll: true });
 }
 
 /** A part of a page with a heading of its own. */

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { serverNow } from '../api/clock';
 import { exact, relative } from './format';
 
 const tellers = new Set<() => void>();
@@ -6,9 +7,9 @@ let clock: number | undefined;
 
 /** One clock for all times on the page. */
 function useNow(): number {
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
-    const tell = () => setNow(Date.now());
+    const tell = () => setNow(serverNow());
     tellers.add(tell);
     clock ??= window.setInterval(() => tellers.forEach(each => each()), 1_000);
     return () => {

@@ -17,11 +17,14 @@ import { useBulk, type Verb } from './useBulk';
 
 const pageSize = 50;
 
+/** One cause makes one group: more than so many are noise. */
+const mostGroups = 100;
+
 /** What was given up: what of, and what to do about it. */
 export function DeadLettersPage() {
   const [query, go] = useQuery();
   const filter = toFilter(query);
-  const groups = useData<List<DeadLetterGroup>>('/dead_letters/groups' + format(filter));
+  const groups = useData<List<DeadLetterGroup>>('/dead_letters/groups' + format({ ...filter, limit: mostGroups }));
   const letters = useData<List<DeadLetter>>('/dead_letters' + format({ ...filter, after: query.after, limit: pageSize }), query.after !== undefined);
   const again = () => {
     groups.reload();
@@ -48,7 +51,7 @@ export function DeadLettersPage() {
       {found?.length === 0 && <Nothing filter={filter} />}
       {found && found.length > 0 && (
         <Section
-          title={`${count(found.length, 'group')}, ${count(total, 'dead letter')}`}
+          title={`${found.length < mostGroups ? '' : 'The largest '}${count(found.length, 'group')}, ${count(total, 'dead letter')}`}
           actions={found.length > 1 && !config.read_only && (
             <>
               <button type="button" disabled={isBusy} onClick={() => bulkAll('retry')}>Retry all groups</button>

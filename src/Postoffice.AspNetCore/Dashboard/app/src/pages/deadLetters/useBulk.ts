@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, post } from '../../api/client';
+import { type ApiError, post, toApiError } from '../../api/client';
 import type { BulkResult, Single } from '../../api/types';
 import type { Selection } from './selection';
 
@@ -8,7 +8,7 @@ const limit = 1_000;
 
 export type Verb = 'retry' | 'discard';
 
-export interface BulkTask {
+interface BulkTask {
   verb: Verb;
   selection: Selection;
   /** Which dead letters those are, in words. */
@@ -53,7 +53,7 @@ export function useBulk(onProgress: () => void): BulkControls {
     try {
       answer({ total: (await ask(task, true)).matched });
     } catch (error) {
-      answer({ error: asApiError(error) });
+      answer({ error: toApiError(error) });
     }
   };
 
@@ -76,7 +76,7 @@ export function useBulk(onProgress: () => void): BulkControls {
 
       change({ phase: 'done', isStopped: isStopped.current && done < total });
     } catch (error) {
-      change({ phase: 'done', error: asApiError(error) });
+      change({ phase: 'done', error: toApiError(error) });
     }
   };
 
@@ -87,8 +87,4 @@ export function useBulk(onProgress: () => void): BulkControls {
     stop: () => { isStopped.current = true; },
     close: () => setBulk(undefined),
   };
-}
-
-function asApiError(error: unknown): ApiError {
-  return error instanceof ApiError ? error : new ApiError(0, String(error));
 }

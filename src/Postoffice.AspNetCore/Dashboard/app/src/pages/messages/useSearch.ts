@@ -1,14 +1,14 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, get, query } from '../../api/client';
+import { type ApiError, get, query, toApiError } from '../../api/client';
 import type { FoundMessage, MessagePage } from '../../api/types';
 import type { Query } from '../../filters/useQuery';
 import { live } from '../../live/live';
+import { Pace } from '../../live/pace';
 
 export const pageSize = 50;
 
-/** A search that takes more requests is not repeated by itself whenever something changes. */
+/** A search that takes more requests is not repeated by itself when something changes. */
 const liveRequests = 4;
-const restMilliseconds = 1_000;
 
 export interface Found {
   rows: FoundMessage[];
@@ -53,23 +53,27 @@ export function useSearch(filter: Query, after: string | undefined): Search {
 
   useEffect(() => {
     const abort = new AbortController();
+    const pace = new Pace();
     let found: Found | undefined;
+    let turn = 0;
     let isBusy = false;
     let isStale = false;
     let isStopped = false;
     let isRefused = false;
     let timer: number | undefined;
 
-    const show = (isSearching: boolean, error?: ApiError) => {
-      if (!abort.signal.aborted) {
-        setHeld({ path, found, error, isSearching, isStopped });
-      }
-    };
+    const show = (isSearching: boolean, error?: ApiError) => setHeld({ path, found, error, isSearching, isStopped });
 
     /** Goes on from `from`. While a short search is repeated, what it found before stays in sight. */
     const look = async (from: Found, isRepeated = false) => {
+      const mine = ++turn;
+      const isOver = () => mine !== turn || abort.signal.aborted;
+      clearTimeout(timer);
+      timer = undefined;
       isBusy = true;
-      isStopped = false;
+      isStale = isStopped = isRefused = false;
+      pace.begin();
+      let isAnswered = true;
       let now = from;
       try {
         do {
@@ -80,6 +84,10 @@ export function useSearch(filter: Query, after: string | undefined): Search {
 
           const page: MessagePage = await get<MessagePage>(
             '/messages' + query({ ...filter, limit: pageSize - now.rows.length, after: now.next ?? after }), abort.signal);
+          if (isOver()) {
+            return;
+          }
+
           now = {
             rows: [...now.rows, ...page.data],
             next: page.next === null ? null : String(page.next),
@@ -87,37 +95,46 @@ export function useSearch(filter: Query, after: string | undefined): Search {
             scanned: now.scanned + page.scanned,
             requests: now.requests + 1,
           };
-        } while (now.next !== null && now.rows.length < pageSize && !isStopped);
-        isStopped &&= now.next !== null && now.rows.length < pageSize;
+        } while (isUnfinished(now) && !isStopped);
+        isStopped &&= isUnfinished(now);
         found = now;
         show(false);
       } catch (error) {
-        const failure = error instanceof ApiError ? error : new ApiError(0, String(error));
+        if (isOver()) {
+          return;
+        }
+
+        const failure = toApiError(error);
         found = isRepeated || now.requests === 0 ? found : now;
         isRefused = failure.status === 400;
         show(false, failure);
+        isAnswered = failure.status !== 0;
+        if (!isAnswered) {
+          live.doubt();
+        }
       }
 
       isBusy = false;
+      pace.end(isAnswered);
       if (isStale) {
-        repeat(restMilliseconds);
+        plan();
       }
     };
 
-    const repeat = (rest: number) => {
-      timer ??= window.setTimeout(() => {
-        timer = undefined;
-        isStale = isBusy;
-        if (!isBusy && !isRefused && !abort.signal.aborted && isLive(after, isStopped, found)) {
-          void look(nothing, true);
-        }
-      }, rest);
+    const plan = () => {
+      if (isBusy) {
+        isStale = true;
+      } else if (!isRefused && isLive(after, isStopped, found)) {
+        timer ??= window.setTimeout(() => void look(nothing, true), pace.wait);
+      }
     };
-    const stopListening = live.listen(() => repeat(isBusy ? restMilliseconds : 50));
+    const stopListening = live.listen(() => document.hidden || plan());
 
     controls.current = {
       stop: () => { isStopped = true; },
-      goOn: () => void look(found ?? nothing),
+
+      // What is finished has nothing to go on with: it failed when it was looked for anew.
+      goOn: () => void (found && isUnfinished(found) ? look(found) : look(nothing, found !== undefined)),
       again: () => { found = undefined; void look(nothing); },
     };
     void look(nothing);
@@ -140,6 +157,11 @@ export function useSearch(filter: Query, after: string | undefined): Search {
     goOn: useCallback(() => controls.current.goOn(), []),
     again: useCallback(() => controls.current.again(), []),
   };
+}
+
+/** Whether there is more to look at for this page. */
+export function isUnfinished({ rows, next }: Found): boolean {
+  return next !== null && rows.length < pageSize;
 }
 
 function isLive(after: string | undefined, isStopped: boolean, found: Found | undefined): boolean {

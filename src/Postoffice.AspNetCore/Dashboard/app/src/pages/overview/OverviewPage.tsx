@@ -11,6 +11,9 @@ import { Table } from '../../ui/Table';
 import { Time } from '../../ui/Time';
 import { AttentionState } from './AttentionState';
 
+/** The server tells of so many that need attention, the worst first. */
+const mostAttention = 50;
+
 /** Is the mail moving, and if not, where does it stop? */
 export function OverviewPage() {
   const { data, error, isLoading, reload } = useData<Single<Overview>>('/overview');
@@ -52,7 +55,7 @@ function Content({ overview }: { overview: Overview }) {
           { name: 'failed attempts', values: overview.minutes.map(minute => minute.failed), look: 'third' },
         ]}
       />
-      <Section title="Needs attention">
+      <Section title="Needs attention" actions={overview.attention.length >= mostAttention && <>The {number(mostAttention)} worst. <a href={links.publishers()}>All {number(overview.publishers)} publishers</a></>}>
         <NeedsAttention attention={overview.attention} publishers={overview.publishers} />
       </Section>
       <Section title="Nodes">

@@ -1,9 +1,10 @@
 import type { ComponentChildren } from 'preact';
+import { serverNow } from '../../api/clock';
 import type { Publisher } from '../../api/types';
 import { count, number, rate } from '../../ui/format';
 import { Time } from '../../ui/Time';
 import { PublisherState } from './PublisherState';
-import { allSettled, doing, parkedInWords, pauseInWords } from './state';
+import { allSettled, doing, parkedInWords, pauseInWords, waitingInWords } from './state';
 
 /** What a publisher does now, in a sentence. */
 export function DoingNow({ publisher }: { publisher: Publisher }) {
@@ -20,12 +21,15 @@ function mayBeHeldUp({ ordering, on_key_failure, dead, parked }: Publisher): boo
 }
 
 function sentence(publisher: Publisher): ComponentChildren {
-  const { breaker, demand, lag, rate: perSecond } = publisher;
-  const waiting = lag > 0 ? `${count(lag, 'message')} wait${lag === 1 ? 's' : ''} and ${lag === 1 ? 'is' : 'are'} kept.` : 'Nothing waits.';
+  const { breaker, demand, lag, parked, rate: perSecond } = publisher;
+  const waiting = waitingInWords(publisher);
+  const beside = parked > 0 && `; ${parkedInWords(publisher)}`;
   const met = breaker?.last_error && <> The last attempt met: <q class="met">{breaker.last_error}</q></>;
-  switch (doing(publisher, Date.now())) {
+  switch (doing(publisher, serverNow())) {
     case 'paused':
       return <>It was paused <Time at={publisher.paused_at} /> ({pauseInWords(publisher)}). {waiting}</>;
+    case 'starting':
+      return <>No node has taken it yet; that takes seconds. {waiting}</>;
     case 'not_running':
       return <>No node runs it: none is alive, or none takes publishers. {waiting}</>;
     case 'failing':
@@ -39,11 +43,11 @@ function sentence(publisher: Publisher): ComponentChildren {
     case 'replaying':
       return <>It sends once more what it has settled, beside what is new. {waiting}</>;
     case 'catching_up':
-      return <>It is {count(lag, 'message')} behind and delivers {rate(perSecond ?? 0)} a second, {number(demand?.in_flight ?? 0)} in flight.</>;
+      return <>It is {count(lag, 'message')} behind and delivers {rate(perSecond ?? 0)} a second, {number(demand?.in_flight ?? 0)} in flight{beside}.{met}</>;
     case 'delivering':
-      return <>It keeps up with its topic: {rate(perSecond ?? 0)} deliveries a second, {number(demand?.in_flight ?? 0)} in flight{publisher.parked > 0 && `; ${parkedInWords(publisher)}`}.{met}</>;
+      return <>It keeps up with its topic: {rate(perSecond ?? 0)} deliveries a second, {number(demand?.in_flight ?? 0)} in flight{beside}.{met}</>;
     case 'idle':
-      return publisher.parked > 0
+      return parked > 0
         ? <>Nothing new has come; {parkedInWords(publisher)}.{met}</>
         : <>{allSettled(publisher)}</>;
   }

@@ -52,8 +52,8 @@ function Publishers({ publishers, isOfOneTopic }: { publishers: Publisher[]; isO
         { title: 'Dead', show: publisher => number(publisher.dead), isNumber: true },
         { title: 'Delivered /s', show: publisher => (publisher.rate === null ? '–' : rate(publisher.rate)), isNumber: true },
         { title: 'Errors', show: publisher => (publisher.error_rate === null ? '–' : percent(publisher.error_rate)), isNumber: true },
-        { title: 'In flight', show: publisher => publisher.demand && number(publisher.demand.in_flight), isNumber: true },
-        { title: 'Demand', show: ({ demand }) => demand && <span title="What the receiver's behaviour makes of its bound, and the bound">{number(demand.effective)} of {number(demand.max)}</span>, isNumber: true },
+        { title: 'In flight', show: publisher => (publisher.demand ? number(publisher.demand.in_flight) : '–'), isNumber: true },
+        { title: 'Demand', show: ({ demand }) => (demand ? <span title="What the receiver's behaviour makes of its bound, and the bound">{number(demand.effective)} of {number(demand.max)}</span> : '–'), isNumber: true },
       ]}
     />
   );

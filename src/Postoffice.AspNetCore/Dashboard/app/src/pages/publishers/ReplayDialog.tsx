@@ -1,12 +1,13 @@
 import { useState } from 'preact/hooks';
 import { ApiError, post } from '../../api/client';
 import type { Publisher, ReplayResult, Single } from '../../api/types';
+import { fromInput, toInput } from '../../filters/utc';
 import { useAction } from '../../live/useAction';
 import { Check, Choices } from '../../ui/Choices';
 import { Dialog } from '../../ui/Dialog';
 import { Field } from '../../ui/Field';
 import { fieldErrors, FormProblem } from '../../ui/FormProblem';
-import { count, exact, number } from '../../ui/format';
+import { count, number } from '../../ui/format';
 
 interface Props {
   publisher: Publisher;
@@ -20,18 +21,17 @@ type Start = 'from' | 'position' | 'failed';
 export function ReplayDialog({ publisher, onDone, onClose }: Props) {
   const action = useAction();
   const [start, setStart] = useState<Start>('from');
-  const [time, setTime] = useState('');
+  const [from, setFrom] = useState('');
   const [position, setPosition] = useState('1');
   const [isOnlyFailed, setOnlyFailed] = useState(false);
   const [counted, setCounted] = useState<ReplayResult>();
-  const from = time === '' || Number.isNaN(Date.parse(time)) ? undefined : new Date(time);
 
   const ask = async (isDryRun: boolean) => {
-    if (start === 'from' && !from) {
+    if (start === 'from' && from === '') {
       throw new ApiError(400, '', { from: ["can't be blank"] });
     }
 
-    const meant = start === 'from' ? { from: from?.toISOString() } : start === 'position' ? { position: toNumber(position) } : {};
+    const meant = start === 'from' ? { from } : start === 'position' ? { position: toNumber(position) } : {};
     const path = `/publishers/${publisher.id}/replay`;
     return (await post<Single<ReplayResult>>(path, { ...meant, only_failed: start === 'failed' || isOnlyFailed, dry_run: isDryRun })).data;
   };
@@ -70,8 +70,8 @@ export function ReplayDialog({ publisher, onDone, onClose }: Props) {
               ]}
             />
             {start === 'from' && (
-              <Field label="Received since" errors={fieldErrors(action.error, 'from')} hint={from ? `${exact(from)}` : 'In the time of this computer.'}>
-                <input type="datetime-local" step={1} value={time} onInput={event => setTime(event.currentTarget.value)} />
+              <Field label="Received since (UTC)" errors={fieldErrors(action.error, 'from')}>
+                <input type="datetime-local" step="1" value={toInput(from)} onInput={event => setFrom(fromInput(event.currentTarget.value))} />
               </Field>
             )}
             {start === 'position' && (

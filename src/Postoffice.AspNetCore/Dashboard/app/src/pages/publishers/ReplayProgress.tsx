@@ -29,10 +29,9 @@ export function ReplayProgress({ publisher, replay, onDone }: Props) {
     <Section title="Replay under way" actions={!config.read_only && <button type="button" onClick={() => setAsking(true)}>End the replay</button>}>
       <div class="card">
         <p>
-          It sends {replay.only_failed ? 'dead letters' : 'messages'} once more, next position {number(replay.position)} of {number(replay.until)}; asked for <Time at={replay.requested_at} />.
+          It sends {replay.only_failed ? 'dead letters' : 'messages'} once more, next position {number(replay.position)} of {number(replay.until)}, {number(left)} left at most; asked for <Time at={replay.requested_at} />.
           {!publisher.active && ' The publisher is paused: the replay goes on when it is resumed.'}
         </p>
-        <progress max={replay.until} value={replay.position - 1} aria-label="How far the replay is" />
       </div>
       {isAsking && (
         <Confirm title="End the replay" action="End the replay" isBusy={action.isBusy} error={action.error} onConfirm={cancel} onClose={() => setAsking(false)}>

@@ -2,14 +2,17 @@ import type { Publisher } from '../../api/types';
 import { count, number } from '../../ui/format';
 import type { Tone } from '../../ui/State';
 
-export type Doing =
-  | 'paused' | 'not_running' | 'failing' | 'probing' | 'offline' | 'rate_limited' | 'replaying' | 'catching_up' | 'delivering' | 'idle';
+type Doing =
+  | 'paused' | 'starting' | 'not_running' | 'failing' | 'probing' | 'offline' | 'rate_limited' | 'replaying' | 'catching_up' | 'delivering' | 'idle';
+
+/** A node takes a publisher that is new or resumed within so long. */
+const startMilliseconds = 15_000;
 
 /** What a publisher does now: the first that holds, what holds everything back before what merely goes on. */
 export function doing(publisher: Publisher, now: number): Doing {
   const { active, node, breaker, demand, lag, rate, replay } = publisher;
   return !active ? 'paused'
-    : !node ? 'not_running'
+    : !node ? (now - Date.parse(publisher.updated_at) < startMilliseconds ? 'starting' : 'not_running')
     : breaker?.state === 'open' ? 'failing'
     : breaker?.state === 'half_open' ? 'probing'
     : isAhead(publisher.offline_until, now) ? 'offline'
@@ -32,12 +35,23 @@ export function pauseInWords(publisher: Publisher): string {
 }
 
 /** Given up is settled too, and not delivered. */
-export function allSettled({ dead }: Publisher): string {
-  return `${dead === 0 ? 'Everything is delivered' : `Everything is settled, with ${count(dead, 'dead letter')}`}, and nothing new has come.`;
+export function allSettled({ dead, skipped }: Publisher): string {
+  const settled = dead > 0 ? `Everything is settled, with ${count(dead, 'dead letter')}` : `Everything is delivered${skipped > 0 ? ' or skipped by its filter' : ''}`;
+  return `${settled}, and nothing new has come.`;
 }
 
-export function parkedInWords({ parked }: Publisher): string {
-  return `${count(parked, 'delivery is', 'deliveries are')} parked for another attempt`;
+export function parkedInWords({ parked, ordering }: Publisher): string {
+  return `${count(parked, 'delivery is', 'deliveries are')} parked for another attempt${ordering === 'key' ? ' or behind one of the same key' : ''}`;
+}
+
+/** What is held back, in sentences. */
+export function waitingInWords(publisher: Publisher): string {
+  const { lag, parked } = publisher;
+  const told = [
+    lag > 0 && `${count(lag, 'message')} wait${lag === 1 ? 's' : ''} and ${lag === 1 ? 'is' : 'are'} kept`,
+    parked > 0 && parkedInWords(publisher),
+  ].filter(Boolean);
+  return told.length === 0 ? 'Nothing waits.' : `${told.join('; ')}.`;
 }
 
 /** The state as a sign, a word, and the reason. */
@@ -46,6 +60,8 @@ export function stateOf(publisher: Publisher, now: number): { tone: Tone; word: 
   switch (doing(publisher, now)) {
     case 'paused':
       return { tone: 'warn', word: publisher.paused_reason === null ? 'paused' : `paused (${publisher.paused_reason})`, reason: `Paused: ${pauseInWords(publisher)}. Messages are kept.` };
+    case 'starting':
+      return { tone: 'busy', word: 'starting', reason: 'A node takes it within seconds.' };
     case 'not_running':
       return { tone: 'bad', word: 'not running', reason: 'No node runs it: none is alive, or none takes publishers. Messages are kept.' };
     case 'failing':

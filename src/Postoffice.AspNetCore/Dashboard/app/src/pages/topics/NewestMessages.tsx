@@ -1,4 +1,5 @@
 import { query } from '../../api/client';
+import { config } from '../../api/config';
 import type { FoundMessage, List, Topic } from '../../api/types';
 import { useData } from '../../live/useData';
 import { Empty, Loading, Problem } from '../../ui/Feedback';
@@ -16,7 +17,7 @@ export function NewestMessages({ topic }: { topic: Topic }) {
     <Section title="Newest messages" actions={<a href={links.messages({ topic: topic.name })}>Search in this topic</a>}>
       <Problem error={error} retry={reload} />
       {isLoading && <Loading />}
-      {data && (data.data.length === 0 ? <Empty title="No messages yet.">Send a test message, or publish with <code>POST /api/messages</code>.</Empty> : <Messages messages={data.data} />)}
+      {data && (data.data.length === 0 ? <Empty title="No messages yet.">{config.read_only ? 'What is published with' : 'Send a test message, or publish with'} <code>POST /api/messages</code>{config.read_only && ' shows here'}.</Empty> : <Messages messages={data.data} />)}
     </Section>
   );
 }
