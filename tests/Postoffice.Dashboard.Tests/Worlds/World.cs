@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Postoffice.Testing.Hosting;
 using Postoffice.Testing.Receivers;
 
@@ -140,12 +141,18 @@ internal sealed class World
         await UntilAsync(async () => await _client.GetPublisherAsync(Warehouse, cancellationToken) is { Lag: 0, Parked: 0, Dead: 0 }, cancellationToken);
         await UntilAsync(async () => await _client.GetPublisherAsync(Accounting, cancellationToken) is { Lag: 0, Parked: 2, Dead: 2 }, cancellationToken);
         await UntilAsync(async () => await _client.GetPublisherAsync(Archive, cancellationToken) is { Lag: 0, Parked: 1 }, cancellationToken);
-        await UntilAsync(async () => await _client.GetPublisherAsync(Crm, cancellationToken) is { Delivered: 2 }, cancellationToken);
+        await UntilAsync(async () => await _client.GetPublisherAsync(Crm, cancellationToken) is { Lag: 3 }, cancellationToken);
         await UntilAsync(async () => await _client.GetPublisherAsync(Welcome, cancellationToken) is { Lag: 0, Dead: 2 }, cancellationToken);
 
-        // What a node says of its publishers reaches the others, and the lists, with its next renewal.
+        // What a node says of its publishers reaches the overview with its next renewal.
         await UntilAsync(
-            async () => (await _client.GetJsonAsync($"/api/publishers/{Ledger}", cancellationToken)).GetProperty("breaker").GetProperty("state").GetString() == "open",
+            async () =>
+            {
+                var overview = await _client.GetJsonAsync("/api/overview", cancellationToken);
+                var reasons = overview.GetProperty("attention").EnumerateArray().Select(row => row.GetProperty("reason").GetString());
+                return overview.GetProperty("latency").ValueKind != JsonValueKind.Null
+                    && reasons.ToHashSet().IsSupersetOf(["breaker_open", "paused", "blocked_keys", "dead_letters", "rate_limited"]);
+            },
             cancellationToken);
     }
 

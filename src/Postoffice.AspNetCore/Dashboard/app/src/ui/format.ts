@@ -11,7 +11,7 @@ export function rate(value: number): string {
 }
 
 export function milliseconds(value: number): string {
-  return value < 10 ? `${fine.format(value)} ms` : value < 1_000 ? `${whole.format(value)} ms` : value < 60_000 ? `${fine.format(value / 1_000)} s` : span(value);
+  return value === 0 ? '<1 ms' : value < 10 ? `${fine.format(value)} ms` : value < 1_000 ? `${whole.format(value)} ms` : value < 60_000 ? `${fine.format(value / 1_000)} s` : span(value);
 }
 
 export function percent(share: number): string {

@@ -1,6 +1,7 @@
 import type { Delivery, Explanation, Message } from '../../api/types';
 import { config } from '../../api/config';
 import { links } from '../../ui/links';
+import { Told } from '../../ui/Told';
 import { Attempts } from './Attempts';
 import { DeliveryActions } from './DeliveryActions';
 import { DeliveryState } from './DeliverySummary';
@@ -24,7 +25,7 @@ export function DeliveryCard({ message, delivery, explanation, onChange }: Props
       </header>
       {explanation && delivery.state !== 'delivered' && (
         <p class="explanation">
-          {explanation.text}
+          <Told text={explanation.text} />
           {head && head.message_id !== message.id && <> <a href={links.message(head.message_id)}>Show what it waits for</a></>}
         </p>
       )}

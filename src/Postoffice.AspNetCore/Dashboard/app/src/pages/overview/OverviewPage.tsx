@@ -9,6 +9,7 @@ import { milliseconds, number, rate } from '../../ui/format';
 import { Page, Section } from '../../ui/Page';
 import { Table } from '../../ui/Table';
 import { Time } from '../../ui/Time';
+import { Told } from '../../ui/Told';
 import { AttentionState } from './AttentionState';
 
 /** The server tells of so many that need attention, the worst first. */
@@ -85,9 +86,9 @@ function NeedsAttention({ attention, publishers }: { attention: Attention[]; pub
       keyOf={row => row.publisher_id}
       linkOf={row => links.publisher(row.publisher_id)}
       columns={[
-        { title: 'Publisher', show: row => <><strong>{row.topic}</strong> <span class="target">{row.target}</span></>, isWide: true },
+        { title: 'Publisher', show: row => <><strong>{row.topic}</strong> <br /><span class="target">{row.target}</span></>, isWide: true },
         { title: 'State', show: row => <AttentionState reason={row.reason} /> },
-        { title: 'Why', show: row => row.text, isWide: true },
+        { title: 'Why', show: row => <div><Told text={row.text} /></div>, isWide: true },
         { title: 'Since', show: row => (row.since ? <Time at={row.since} /> : '') },
         { title: 'Lag', show: row => number(row.lag), isNumber: true },
         { title: 'Parked', show: row => number(row.parked), isNumber: true },

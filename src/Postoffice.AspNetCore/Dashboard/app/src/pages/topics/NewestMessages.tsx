@@ -32,7 +32,7 @@ function Messages({ messages }: { messages: FoundMessage[] }) {
       columns={[
         { title: 'Message', show: message => <code class="first-lines">{message.excerpt}</code>, isWide: true },
         { title: 'Deliveries', show: message => <MessageStates of={message.deliveries} /> },
-        { title: 'Ordering key', show: message => (message.ordering_key === null ? '' : <code>{message.ordering_key}</code>) },
+        { title: 'Ordering key', show: message => (message.ordering_key === null ? '' : <code class="excerpt" title={message.ordering_key}>{message.ordering_key}</code>) },
         { title: 'Position', show: message => number(message.position), isNumber: true },
         { title: 'Size', show: message => bytes(message.size), isNumber: true },
         { title: 'Received', show: message => <Time at={message.received_at} /> },
