@@ -43,7 +43,6 @@ internal sealed class ActivityRecorder(TimeProvider time)
         var offset = ClockOffset;
         for (var index = 0; index < batch.Delivered.Count; index++)
         {
-            // Without an age it was a replay's: how old its message is says nothing of how quick we are.
             if (batch.Delivered[index].Age is { } age)
             {
                 latencies[LatencyHistogram.BucketOf(age + offset)]++;

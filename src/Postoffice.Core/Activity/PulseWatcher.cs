@@ -16,7 +16,11 @@ internal sealed class PulseWatcher(IOverviewStore store, TimeProvider time, ILog
     private TaskCompletionSource _next = NewSignal();
     private Pulse? _latest;
     private int _listeners;
+    private int _changes;
     private bool _isRunning;
+
+    /// <summary>How many changes have been noticed: what was read before the last of them does not show it.</summary>
+    public int Changes => Volatile.Read(ref _changes);
 
     /// <summary>Begins to listen; dispose it when nobody is there any more.</summary>
     public Listener Listen()
@@ -85,6 +89,8 @@ internal sealed class PulseWatcher(IOverviewStore store, TimeProvider time, ILog
                 return;
             }
 
+            // Before anybody hears of it, and reads again.
+            Interlocked.Increment(ref _changes);
             (next, _next) = (_next, NewSignal());
         }
 

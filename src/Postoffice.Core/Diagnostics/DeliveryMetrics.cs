@@ -26,7 +26,7 @@ internal sealed class DeliveryMetrics
             "postoffice.delivery.attempt.duration", "s", "Time one attempt took.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.05, 0.1, 0.5, 1, 5, 10, 30] });
         _latency = meter.CreateHistogram(
-            "postoffice.delivery.latency", "s", "Time from received to delivered; replays do not count.",
+            "postoffice.delivery.latency", "s", "Time from received to delivered; replays, and what was there before the publisher, do not count.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5, 30, 300, 3600] });
         _settleBatch = meter.CreateHistogram<int>("postoffice.settle.batch_size", "{delivery}", "Outcomes written by one flush.");
         _ownFaults = meter.CreateCounter<long>("postoffice.delivery.own_faults", "{attempt}", "Attempts that failed by this node's own fault, and count for nothing.");

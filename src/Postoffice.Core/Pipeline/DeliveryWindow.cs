@@ -240,7 +240,7 @@ internal sealed partial class DeliveryWindow : IDisposable
             }
 
             var blocksKey = IsKeyed(delivery.Message) && _publisher.Settings.OnKeyFailure == KeyFailure.Block;
-            _pending.Add(delivery, result, decision, duration, _time.GetUtcNow(), blocksKey);
+            _pending.Add(delivery, result, decision, duration, AgeOf(delivery), blocksKey);
             if (delivery.IsParked)
             {
                 _outdated.Add(position, _sequence + 1);
@@ -342,6 +342,10 @@ internal sealed partial class DeliveryWindow : IDisposable
         _inFlight.Add(candidate.Position, new InFlight(delivery, Now));
         return delivery;
     }
+
+    /// <returns>Null when it says nothing of how quick we are: of a replay, and of what was there before the publisher.</returns>
+    private TimeSpan? AgeOf(Delivery delivery) =>
+        delivery.Replay == ReplayKind.None && delivery.Message.ReceivedAt >= _publisher.CreatedAt ? _time.GetUtcNow() - delivery.Message.ReceivedAt : null;
 
     private bool IsKeyed(Message message) => _lines is not null && message.OrderingKey is not null;
 

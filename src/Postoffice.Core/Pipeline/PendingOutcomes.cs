@@ -21,13 +21,12 @@ internal sealed class PendingOutcomes
     /// <summary>How many outcomes wait: each attempt, skipped message and parked message once, whatever is written for it.</summary>
     public int Count { get; private set; }
 
-    public void Add(Delivery delivery, SendResult result, Decision decision, TimeSpan duration, DateTimeOffset now, bool blocksKey)
+    public void Add(Delivery delivery, SendResult result, Decision decision, TimeSpan duration, TimeSpan? age, bool blocksKey)
     {
         var message = delivery.Message;
         Count++;
         if (decision.Kind == DecisionKind.Deliver)
         {
-            TimeSpan? age = delivery.Replay == ReplayKind.None ? now - message.ReceivedAt : null;
             _delivered.Add(new DeliveredEntry(message.Position, delivery.Attempt, result.StatusCode, duration, age));
         }
         else

@@ -117,7 +117,7 @@ internal readonly record struct ReplayMark(Guid Id, long Position);
 /// <param name="Attempts">Attempts made, the last included.</param>
 /// <param name="StatusCode">What the receiver answered.</param>
 /// <param name="Duration">How long the last attempt took.</param>
-/// <param name="Age">How long before that it was received, by this node's clock; null when a replay has brought it. No store writes it: it is for the figures.</param>
+/// <param name="Age">How long before that it was received, by this node's clock; null when that counts for nothing. No store writes it: it is for the figures.</param>
 internal readonly record struct DeliveredEntry(long Position, int Attempts, int? StatusCode, TimeSpan Duration, TimeSpan? Age = null);
 
 /// <summary>A failed attempt: a row of its own.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Postoffice.Activity;
 using Postoffice.Storage;
@@ -8,9 +9,15 @@ public sealed class OverviewReaderTests
 {
     private readonly FakeTimeProvider _time = new();
     private readonly ScriptedOverviewStore _store = new();
+    private readonly ScriptedOverviewStore _pulseStore = new();
+    private readonly PulseWatcher _watcher;
     private readonly OverviewReader _reader;
 
-    public OverviewReaderTests() => _reader = new OverviewReader(_store, _time);
+    public OverviewReaderTests()
+    {
+        _watcher = new PulseWatcher(_pulseStore, _time, NullLogger<PulseWatcher>.Instance);
+        _reader = new OverviewReader(_store, _watcher, _time);
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -26,6 +33,36 @@ public sealed class OverviewReaderTests
 
         _time.Advance(TimeSpan.FromSeconds(0.2));
         (await _reader.ReadAsync(Cancel)).Should().NotBeSameAs(snapshots[0]);
+        _store.Asked.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Whoever_is_told_of_a_change_gets_what_was_read_after_it()
+    {
+        var before = await _reader.ReadAsync(Cancel);
+        using var listener = _watcher.Listen();
+        await listener.NextAsync(TimeSpan.FromSeconds(15), Cancel);
+
+        var after = await _reader.ReadAsync(Cancel);
+
+        after.Should().NotBeSameAs(before);
+        (await _reader.ReadAsync(Cancel)).Should().BeSameAs(after);
+        _store.Asked.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task A_change_while_one_reads_is_followed_by_one_more_query_for_all_who_ask_then()
+    {
+        var answer = new TaskCompletionSource();
+        _store.BeforeAnswer = () => answer.Task;
+        var before = _reader.ReadAsync(Cancel);
+        using var listener = _watcher.Listen();
+        await listener.NextAsync(TimeSpan.FromSeconds(15), Cancel);
+        var after = Enumerable.Range(0, 10).Select(_ => _reader.ReadAsync(Cancel)).ToList();
+        answer.SetResult();
+
+        var snapshots = await Task.WhenAll(after);
+        snapshots.Should().OnlyContain(snapshot => snapshot == snapshots[0]).And.NotContain(await before);
         _store.Asked.Should().Be(2);
     }
 

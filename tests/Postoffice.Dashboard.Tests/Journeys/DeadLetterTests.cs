@@ -44,7 +44,8 @@ public sealed class DeadLetterTests : JourneyTest
         await Expect(letters.Groups).ToHaveCountAsync(1);
 
         var discard = await letters.DiscardAsync($"{publisher.Id}-4");
-        await discard.ShouldSayAsync($"The message at position 4 of topic {Topic} will not be sent to {receiver.Target} any more, after 1 attempt. It stays in the topic.");
+        await discard.ShouldSayAsync(
+            $"The message at position 4 of topic {Topic} will not be sent to {receiver.Target} any more, after 1 attempt. It stays in the topic.");
         await discard.ConfirmAsync("Discard 1 dead letter");
         await letters.ShouldBeEmptyAsync();
 

@@ -19,6 +19,7 @@ public abstract class JourneyTest : DashboardTest
     internal async Task<PublisherView> ArrangeAsync(HostProcess host, string topic, string target, int maxAttempts = 100, int secondsRetry = 1)
     {
         await host.Client.CreateTopicAsync(topic, Cancel);
-        return await host.Client.CreatePublisherAsync(new NewPublisherView(topic, new Uri(target)) { MaxAttempts = maxAttempts, SecondsRetry = secondsRetry }, Cancel);
+        var publisher = new NewPublisherView(topic, new Uri(target)) { MaxAttempts = maxAttempts, SecondsRetry = secondsRetry };
+        return await host.Client.CreatePublisherAsync(publisher, Cancel);
     }
 }

@@ -12,7 +12,11 @@ public sealed class KeyboardTests : JourneyTest
 {
     private const string Topic = "orders";
 
-    private static readonly string[] Paths = ["", "topics", "topics/orders", "topics/-/new", "publishers", "publishers/1", "publishers/new", "messages", "dead-letters", "nothing"];
+    private static readonly string[] Paths =
+        ["", "topics", "topics/orders", "topics/-/new", "publishers", "publishers/1", "publishers/new", "messages", "dead-letters", "nothing"];
+
+    private HostProcess _host = null!;
+    private string _target = "";
 
     [Fact]
     public async Task A_slash_begins_a_search_on_every_page_and_is_a_slash_where_one_types()
@@ -41,9 +45,12 @@ public sealed class KeyboardTests : JourneyTest
     public async Task Escape_closes_a_dialog_and_the_focus_is_where_it_was()
     {
         var tab = await OpenWorldAsync();
-        var page = await PublisherPage.OpenAsync(tab, 1, Target);
+        var page = await PublisherPage.OpenAsync(tab, 1, _target);
         (string Button, string Dialog)[] dialogs =
-            [("Pause", "Pause publisher 1"), ("Send a test delivery", "Send a test delivery"), ("Replay", "Replay for publisher 1"), ("Delete", "Delete publisher 1")];
+        [
+            ("Pause", "Pause publisher 1"), ("Send a test delivery", "Send a test delivery"), ("Replay", "Replay for publisher 1"),
+            ("Delete", "Delete publisher 1"),
+        ];
         foreach (var (name, title) in dialogs)
         {
             await page.Button(name).FocusAsync();
@@ -56,7 +63,7 @@ public sealed class KeyboardTests : JourneyTest
             await Expect(page.Button(name)).ToBeFocusedAsync();
         }
 
-        (await Host.Client.GetPublisherAsync(1, Cancel)).Active.Should().BeTrue("nothing was confirmed");
+        (await _host.Client.GetPublisherAsync(1, Cancel)).Active.Should().BeTrue("nothing was confirmed");
         tab.ShouldBeFlawless();
     }
 
@@ -92,17 +99,13 @@ public sealed class KeyboardTests : JourneyTest
         tab.ShouldBeFlawless();
     }
 
-    private string Target { get; set; } = "";
-
-    private HostProcess Host { get; set; } = null!;
-
     private async Task<Tab> OpenWorldAsync()
     {
-        Target = (await StartReceiverAsync()).Target;
-        Host = await StartHostAsync(StorageKind.Sqlite);
-        await ArrangeAsync(Host, Topic, Target);
-        await Host.Client.PostMessageAsync(Topic, """{"order":1}""", Cancel);
-        return await OpenAsync(Host, Screen.Desktop);
+        _target = (await StartReceiverAsync()).Target;
+        _host = await StartHostAsync(StorageKind.Sqlite);
+        await ArrangeAsync(_host, Topic, _target);
+        await _host.Client.PostMessageAsync(Topic, """{"order":1}""", Cancel);
+        return await OpenAsync(_host, Screen.Desktop);
     }
 
     private static async Task PressUntilFocusedAsync(Tab tab, ILocator wanted)

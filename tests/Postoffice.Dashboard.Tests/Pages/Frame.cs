@@ -22,7 +22,8 @@ internal sealed class Frame(Tab tab)
     /// <summary>Goes to one of the pages of the navigation.</summary>
     public async Task GoAsync(string page)
     {
-        await tab.Page.GetByRole(AriaRole.Navigation, new() { Name = "Pages", Exact = true }).GetByRole(AriaRole.Link, new() { Name = page, Exact = true }).ClickAsync();
+        var pages = tab.Page.GetByRole(AriaRole.Navigation, new() { Name = "Pages", Exact = true });
+        await pages.GetByRole(AriaRole.Link, new() { Name = page, Exact = true }).ClickAsync();
         await ShouldBeAtAsync(page);
     }
 
@@ -45,5 +46,6 @@ internal sealed class Frame(Tab tab)
     /// <summary>From here on <see cref="ShouldNotHaveReloadedAsync"/> knows whether the document is still the same.</summary>
     public Task MarkAsync() => tab.Page.EvaluateAsync(MarkScript);
 
-    public async Task ShouldNotHaveReloadedAsync() => (await tab.Page.EvaluateAsync<bool>(IsMarkedScript)).Should().BeTrue("nobody should have to reload the page");
+    public async Task ShouldNotHaveReloadedAsync() =>
+        (await tab.Page.EvaluateAsync<bool>(IsMarkedScript)).Should().BeTrue("nobody should have to reload the page");
 }

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Postoffice.Dashboard.Tests.Browsing;
 using static Microsoft.Playwright.Assertions;
@@ -16,13 +18,13 @@ internal sealed class PublisherForm(Tab tab)
 
     /// <summary>A field by the beginning of its label, which may go on with "optional".</summary>
     public ILocator Field(string label) =>
-        tab.Page.GetByRole(AriaRole.Main).GetByLabel(new System.Text.RegularExpressions.Regex($"^{System.Text.RegularExpressions.Regex.Escape(label)}( optional)?$"));
+        tab.Page.GetByRole(AriaRole.Main).GetByLabel(new Regex($"^{Regex.Escape(label)}( optional)?$"));
 
     /// <summary>What stands below a field that is wrong: the text that it is described by, for those who do not see it.</summary>
     public async Task ShouldSayBesideAsync(string label, string error)
     {
         await Expect(Field(label)).ToHaveAttributeAsync("aria-invalid", "true");
-        await Expect(Field(label)).ToHaveAccessibleDescriptionAsync(new System.Text.RegularExpressions.Regex(System.Text.RegularExpressions.Regex.Escape(error)));
+        await Expect(Field(label)).ToHaveAccessibleDescriptionAsync(new Regex(Regex.Escape(error)));
     }
 
     /// <summary>Fills the form of a new publisher, which must be open, and comes to its page.</summary>
@@ -32,8 +34,8 @@ internal sealed class PublisherForm(Tab tab)
         await Expect(Field("Topic")).ToHaveValueAsync(topic);
         await tab.ShouldFitAsync();
         await Target.FillAsync(target);
-        await Field(Retry).FillAsync(secondsRetry.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        await Field(Attempts).FillAsync(attempts.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        await Field(Retry).FillAsync(secondsRetry.ToString(CultureInfo.InvariantCulture));
+        await Field(Attempts).FillAsync(attempts.ToString(CultureInfo.InvariantCulture));
         await CreateButton.ClickAsync();
         await new Frame(tab).ShouldBeAtAsync(target);
         return new PublisherPage(tab);

@@ -23,10 +23,14 @@ interface Problem {
 }
 
 /** Calls the API; `path` begins with a slash. The header tells the server that one of its own pages asks: no other site's can send it. */
-async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+async function ask(method: string, path: string, body?: unknown, signal?: AbortSignal, idempotencyKey?: string): Promise<Response> {
   const headers: Record<string, string> = { Accept: 'application/json' };
   if (method !== 'GET') {
     headers['X-Postoffice-Dashboard'] = '1';
+  }
+
+  if (idempotencyKey !== undefined) {
+    headers['Idempotency-Key'] = idempotencyKey;
   }
 
   if (body !== undefined) {
@@ -62,8 +66,8 @@ async function ask(method: string, path: string, body?: unknown, signal?: AbortS
   return response;
 }
 
-export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
-  const response = await ask(method, path, body, signal);
+async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal, idempotencyKey?: string): Promise<T> {
+  const response = await ask(method, path, body, signal, idempotencyKey);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
@@ -93,7 +97,8 @@ export const get = <T>(path: string, signal?: AbortSignal) => call<T>('GET', pat
 
 /** The answer as it is written: parsing JSON would round large numbers, and forget how the others are spelt. */
 export const getText = async (path: string, signal?: AbortSignal) => (await ask('GET', path, undefined, signal)).text();
-export const post = <T>(path: string, body?: unknown) => call<T>('POST', path, body);
+/** With a key, asking again after a lost answer does it once. */
+export const post = <T>(path: string, body?: unknown, idempotencyKey?: string) => call<T>('POST', path, body, undefined, idempotencyKey);
 export const patch = <T>(path: string, body: unknown) => call<T>('PATCH', path, body);
 export const remove = (path: string) => call<void>('DELETE', path);
 

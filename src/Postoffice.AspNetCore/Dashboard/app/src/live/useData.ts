@@ -43,6 +43,7 @@ export function useData<T>(path: string | null, isStill = false, readBy: (path: 
       isReading = true;
       isStale = isWanted = false;
       pace.begin();
+      let isAnswered = true;
       try {
         const data = await readBy(path, abort.signal);
         if (!abort.signal.aborted) {
@@ -50,12 +51,14 @@ export function useData<T>(path: string | null, isStill = false, readBy: (path: 
         }
       } catch (error) {
         if (!abort.signal.aborted) {
-          fail(toApiError(error));
+          const failure = toApiError(error);
+          isAnswered = failure.status !== 0;
+          fail(failure);
         }
       }
 
       isReading = false;
-      pace.end();
+      pace.end(isAnswered);
       if (abort.signal.aborted) {
         return;
       }

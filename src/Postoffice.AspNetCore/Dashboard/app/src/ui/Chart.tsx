@@ -9,12 +9,12 @@ export interface Series {
 }
 
 const width = 600;
-
 const height = 96;
 
 /** The last hour by the minute. The last of them is not over yet: it is drawn faintly, so that it does not look like a fall. What is shown is said in words too. */
 export function Chart({ label, series }: { label: string; series: Series[] }) {
-  const top = Math.max(1, ...series.flatMap(each => each.values));
+  const most = Math.max(0, ...series.flatMap(each => each.values));
+  const top = Math.max(1, most);
   return (
     <figure class="chart">
       <svg viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" role="img" aria-label={summary(label, series)}>
@@ -36,7 +36,7 @@ export function Chart({ label, series }: { label: string; series: Series[] }) {
             {each.name}
           </span>
         ))}
-        <span class="chart-top">last hour, at most {number(top)} a minute</span>
+        <span class="chart-top">{most === 0 ? 'nothing in the last hour' : `last hour, at most ${number(most)} a minute`}</span>
       </figcaption>
     </figure>
   );

@@ -19,20 +19,20 @@ interface Props<T> {
   linkOf?: (row: T) => string;
 }
 
-/** A list; below 640 pixels each row is a card. */
+/** A list; below 640 pixels each row is a card. Its roles are said outright: some browsers forget those of a table that is laid out as none. */
 export function Table<T>({ label, columns, rows, keyOf, linkOf }: Props<T>) {
   return (
     <div class="table-scroll">
-      <table class="table">
+      <table class="table" role="table">
         <caption class="unseen">{label}</caption>
-        <thead>
-          <tr>{columns.map(column => <th key={column.title} scope="col" class={cellClass(column)}>{column.title}</th>)}</tr>
+        <thead role="rowgroup">
+          <tr role="row">{columns.map(column => <th key={column.title} role="columnheader" scope="col" class={cellClass(column)}>{column.title}</th>)}</tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {rows.map(row => (
-            <tr key={keyOf(row)} class={linkOf ? 'row-linked' : undefined}>
+            <tr key={keyOf(row)} role="row" class={linkOf ? 'row-linked' : undefined}>
               {columns.map((column, index) => (
-                <td key={column.title} class={cellClass(column)} data-label={column.title}>
+                <td key={column.title} role="cell" class={cellClass(column)} data-label={column.title}>
                   {index === 0 && linkOf ? <a class="row-link" href={linkOf(row)}>{column.show(row)}</a> : column.show(row)}
                 </td>
               ))}

@@ -26,7 +26,7 @@ export function Groups({ groups, filter, isBusy, onBulk }: Props) {
     {
       title: 'Actions',
       show: group => (
-        <span class="row-actions">
+        <span class="row-actions many">
           {!isChosen && <a class="button" href={links.deadLetters({ ...filter, reason: group.reason, group: group.group })}>Show letters</a>}
           {!config.read_only && (
             <>

@@ -33,7 +33,7 @@ export function Letters({ letters, onChange }: { letters: DeadLetter[]; onChange
     { title: 'Died', show: letter => <><Time at={letter.died_at} /><span class="unseen"> message {letter.message_id}</span></> },
     { title: 'Topic', show: letter => letter.topic },
     { title: 'Target', show: letter => <a class="target" href={links.publisher(letter.publisher_id)}>{letter.target}</a>, isWide: true },
-    { title: 'Reason', show: letter => letter.reason },
+    { title: 'Reason', show: letter => <span class="whole">{letter.reason}</span> },
     { title: 'Attempts', show: letter => number(letter.attempts), isNumber: true },
     { title: 'Status', show: letter => letter.status_code ?? '', isNumber: true },
     { title: 'Error', show: letter => <span class="excerpt letter-error">{letter.error}</span> },

@@ -27,7 +27,7 @@ export function Attempts({ delivery }: { delivery: Delivery }) {
       )}
       <ol class="timeline">
         {failed.slice(-most).map(attempt => <Failed key={attempt.at} attempt={attempt} />)}
-        {end && <li class="timeline-end">{end}</li>}
+        {end && <li>{end}</li>}
       </ol>
     </>
   );

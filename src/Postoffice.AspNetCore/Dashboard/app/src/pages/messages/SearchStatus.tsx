@@ -1,12 +1,11 @@
 import { count } from '../../ui/format';
 import { ExactTime } from '../../ui/Time';
 import type { Found, Search } from './useSearch';
-import { pageSize } from './useSearch';
+import { isUnfinished } from './useSearch';
 
 /** How far a search has come, and whether it goes on. */
 export function SearchStatus({ found, search: { isSearching, isStopped, isLive, stop, goOn, again } }: { found: Found; search: Search }) {
-  const isFull = found.rows.length >= pageSize;
-  const isOpen = found.next !== null && !isFull;
+  const isOpen = isUnfinished(found);
   return (
     <div class="search-status">
       <p role="status">
@@ -17,7 +16,7 @@ export function SearchStatus({ found, search: { isSearching, isStopped, isLive, 
             {found.searchedTo && <>: looked back to <ExactTime at={found.searchedTo} />, {count(found.scanned, 'message')} seen</>}
           </>
         )}
-        {!isOpen && !isSearching && isFull && found.next !== null && ', older ones follow'}
+        {!isOpen && !isSearching && found.next !== null && ', older ones follow'}
         {isLive && !isSearching && '; new ones appear here'}
       </p>
       {isSearching && found.requests > 0 && <button type="button" onClick={stop}>Stop</button>}

@@ -73,6 +73,7 @@ export function useSearch(filter: Query, after: string | undefined): Search {
       isBusy = true;
       isStale = isStopped = isRefused = false;
       pace.begin();
+      let isAnswered = true;
       let now = from;
       try {
         do {
@@ -107,13 +108,14 @@ export function useSearch(filter: Query, after: string | undefined): Search {
         found = isRepeated || now.requests === 0 ? found : now;
         isRefused = failure.status === 400;
         show(false, failure);
-        if (failure.status === 0) {
+        isAnswered = failure.status !== 0;
+        if (!isAnswered) {
           live.doubt();
         }
       }
 
       isBusy = false;
-      pace.end();
+      pace.end(isAnswered);
       if (isStale) {
         plan();
       }
@@ -158,7 +160,7 @@ export function useSearch(filter: Query, after: string | undefined): Search {
 }
 
 /** Whether there is more to look at for this page. */
-function isUnfinished({ rows, next }: Found): boolean {
+export function isUnfinished({ rows, next }: Found): boolean {
   return next !== null && rows.length < pageSize;
 }
 

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { ApiError, post } from '../../api/client';
 import { bodyOf, objectError } from '../../api/body';
 import type { Single, Topic } from '../../api/types';
@@ -19,6 +19,9 @@ export function SendMessage({ topic, onClose }: { topic: Topic; onClose: () => v
   const [orderingKey, setOrderingKey] = useState('');
   const [sent, setSent] = useState<string>();
 
+  // Sent again after a lost answer it is the same message; after one that came, another.
+  const attempt = useRef<{ body: string; key: string } | undefined>(undefined);
+
   const send = (event: Event) => {
     event.preventDefault();
     setSent(undefined);
@@ -30,7 +33,12 @@ export function SendMessage({ topic, onClose }: { topic: Topic; onClose: () => v
       }
 
       const body = bodyOf({ topic: topic.name, attributes: toObject(attributes), ordering_key: orderingKey === '' ? undefined : orderingKey }, { payload });
-      setSent((await post<Single<{ id: string }>>('/messages', body)).data.id);
+      if (attempt.current?.body !== body) {
+        attempt.current = { body, key: newKey() };
+      }
+
+      setSent((await post<Single<{ id: string }>>('/messages', body, attempt.current.key)).data.id);
+      attempt.current = undefined;
     });
   };
 
@@ -54,4 +62,8 @@ export function SendMessage({ topic, onClose }: { topic: Topic; onClose: () => v
       </form>
     </Dialog>
   );
+}
+
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), byte => byte.toString(16).padStart(2, '0')).join('');
 }

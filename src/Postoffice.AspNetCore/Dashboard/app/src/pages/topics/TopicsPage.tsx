@@ -47,7 +47,7 @@ function Topics({ topics }: { topics: Topic[] }) {
         { title: 'Messages kept', show: topic => number(topic.messages), isNumber: true },
         { title: 'Received /s', show: topic => rate(topic.received_rate), isNumber: true },
         { title: 'Publishers', show: topic => number(topic.publishers), isNumber: true },
-        { title: 'Origin host', show: topic => <span class="target">{topic.origin_host ?? '–'}</span> },
+        { title: 'Origin host', show: topic => <span class="excerpt target" title={topic.origin_host ?? undefined}>{topic.origin_host ?? '–'}</span> },
         { title: 'Newest message', show: topic => <Time at={topic.last_received_at} /> },
       ]}
     />
