@@ -1,5 +1,5 @@
 import { render } from 'preact';
-import { LocationProvider, Route, Router, useLocation } from 'preact-iso';
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
 import { base } from './api/config';
 import { DeadLettersPage } from './pages/deadLetters/DeadLettersPage';
 import { Failure } from './pages/Failure';

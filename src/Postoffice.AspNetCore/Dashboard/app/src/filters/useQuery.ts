@@ -1,4 +1,4 @@
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { query as format } from '../api/client';
 
 /** What is asked for, by the API's own parameter names; what is missing or empty leaves nothing out. */

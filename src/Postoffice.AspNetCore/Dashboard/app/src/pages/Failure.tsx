@@ -1,5 +1,5 @@
 import { Component, type ComponentChildren } from 'preact';
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { Empty } from '../ui/Feedback';
 import { Page } from '../ui/Page';
 import { NotFoundPage } from './NotFoundPage';

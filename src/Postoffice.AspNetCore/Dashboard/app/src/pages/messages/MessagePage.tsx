@@ -1,4 +1,4 @@
-import { useRoute } from 'preact-iso';
+import { useRoute } from 'preact-iso/router';
 import { config } from '../../api/config';
 import type { Explanations, Message, Single } from '../../api/types';
 import { useData } from '../../live/useData';

@@ -1,4 +1,4 @@
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { useEffect, useState } from 'preact/hooks';
 import { PublisherField } from '../../filters/PublisherField';
 import { TimeChoices, TimeFields } from '../../filters/TimeFields';

@@ -1,4 +1,4 @@
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { query } from '../../api/client';
 import type { BlockedKey, List, Publisher } from '../../api/types';
 import { useData } from '../../live/useData';

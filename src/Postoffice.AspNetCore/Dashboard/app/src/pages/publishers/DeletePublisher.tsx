@@ -1,4 +1,4 @@
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { remove } from '../../api/client';
 import type { Publisher } from '../../api/types';
 import { useAction } from '../../live/useAction';

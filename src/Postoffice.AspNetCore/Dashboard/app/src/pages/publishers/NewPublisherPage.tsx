@@ -1,4 +1,4 @@
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { useState } from 'preact/hooks';
 import { bodyOf } from '../../api/body';
 import { ApiError, post } from '../../api/client';

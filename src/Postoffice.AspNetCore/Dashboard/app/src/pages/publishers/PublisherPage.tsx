@@ -1,4 +1,4 @@
-import { useRoute } from 'preact-iso';
+import { useRoute } from 'preact-iso/router';
 import { useCallback, useState } from 'preact/hooks';
 import { config } from '../../api/config';
 import type { Publisher, Single } from '../../api/types';

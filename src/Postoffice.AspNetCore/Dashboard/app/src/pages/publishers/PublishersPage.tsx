@@ -1,4 +1,4 @@
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { query } from '../../api/client';
 import { config } from '../../api/config';
 import type { List, Publisher } from '../../api/types';

@@ -1,4 +1,4 @@
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { ApiError, remove } from '../../api/client';
 import type { Topic } from '../../api/types';
 import { useAction } from '../../live/useAction';
