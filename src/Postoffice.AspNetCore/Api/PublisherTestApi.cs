@@ -7,6 +7,7 @@ using Postoffice.AspNetCore.Api.Contracts;
 using Postoffice.AspNetCore.Api.Problems;
 using Postoffice.AspNetCore.Api.Reading;
 using Postoffice.Deliveries;
+using Postoffice.Diagnostics;
 using Postoffice.Messages;
 using Postoffice.Outcomes;
 using Postoffice.Publishers;
@@ -16,7 +17,7 @@ using Postoffice.Transports;
 namespace Postoffice.AspNetCore.Api;
 
 /// <summary>One delivery to a publisher's target, outside the log: does it answer, and what?</summary>
-internal static class PublisherTestApi
+internal static partial class PublisherTestApi
 {
     public static void Map(RouteGroupBuilder api) =>
         new ApiRoute(api, "/publishers/{id}/test", PublishersApi.Tag).Post<TestRequest>("TestPublisher", TestAsync)
@@ -97,7 +98,8 @@ internal static class PublisherTestApi
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // Whatever it is, it keeps the publisher from running too.
+            // Whatever it is, it keeps the publisher from running too. The caller is told its kind, the operator all of it.
+            Log.CannotTest(logger, publisher.Id, exception);
             return new SendResult(SendOutcome.Unavailable, Error: $"The transport \"{publisher.Type}\" can't send for this publisher: {exception.GetType().Name}");
         }
     }
@@ -111,4 +113,10 @@ internal static class PublisherTestApi
         SendOutcome.Blocked => "blocked",
         _ => "unavailable",
     };
+
+    private static partial class Log
+    {
+        [LoggerMessage(EventIds.TestFailed, LogLevel.Warning, "Publisher {PublisherId}: a test delivery could not be sent for a reason of our own")]
+        public static partial void CannotTest(ILogger logger, long publisherId, Exception exception);
+    }
 }

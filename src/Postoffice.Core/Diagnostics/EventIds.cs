@@ -32,4 +32,5 @@ internal static class EventIds
     // REST API
     public const int RequestFailed = 600;
     public const int RequestRefused = 601;
+    public const int TestFailed = 602;
 }
