@@ -20,6 +20,9 @@ public enum SendOutcome
 
     /// <summary>The target may not be called from here; the delivery is dead-lettered at once.</summary>
     Blocked,
+
+    /// <summary>The message breaks a limit of the target's service, which was not asked: no attempt can ever succeed, and the delivery is dead-lettered at once.</summary>
+    Invalid,
 }
 
 /// <summary>What kept an attempt from an answer, as far as it tells whether the fault is the target's or this node's.</summary>
@@ -39,6 +42,12 @@ public enum SendFault
 
     /// <summary>This node's own fault, such as no more sockets or memory: the attempt says nothing of the target and is not counted.</summary>
     Local,
+
+    /// <summary>
+    /// The target answered that it is not set up for us: it does not exist, or does not let us in. Every message meets the same until somebody acts, so the breaker
+    /// opens at once.
+    /// </summary>
+    Setup,
 }
 
 /// <summary>The result of one attempt.</summary>
