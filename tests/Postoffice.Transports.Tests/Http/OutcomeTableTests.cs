@@ -174,7 +174,7 @@ public sealed class OutcomeTableTests
         await ShouldBeUnavailableAsync(receiver.Target, "timeout after 0.3 s", SendFault.Timeout, Wire.ShortTimeout);
     }
 
-    private async Task ShouldBeUnavailableAsync(string target, string error, SendFault fault, TimeSpan? timeout = null)
+    private static async Task ShouldBeUnavailableAsync(string target, string error, SendFault fault, TimeSpan? timeout = null)
     {
         var result = await AttemptAsync(target, timeout);
 
@@ -183,7 +183,7 @@ public sealed class OutcomeTableTests
         Follows(result).Should().Be(new Decision(DecisionKind.Park, TimeSpan.FromSeconds(10), "unavailable"));
     }
 
-    private async Task<SendResult> AnswerAsync(ScriptedAnswer answer)
+    private static async Task<SendResult> AnswerAsync(ScriptedAnswer answer)
     {
         await using var receiver = await ScriptedReceiver.StartAsync();
         receiver.DefaultAnswer = answer;
@@ -192,7 +192,7 @@ public sealed class OutcomeTableTests
         return result;
     }
 
-    private async Task<SendResult> AttemptAsync(string target, TimeSpan? timeout = null)
+    private static async Task<SendResult> AttemptAsync(string target, TimeSpan? timeout = null)
     {
         var publisher = Wire.Publisher(target) with { Settings = Settings with { Timeout = timeout ?? Settings.Timeout } };
         await using var sender = Wire.Transport().CreateSender(publisher, 1);
