@@ -7,6 +7,7 @@ using Postoffice.Diagnostics;
 using Postoffice.Outcomes;
 using Postoffice.Publishers;
 using Postoffice.Threading;
+using Postoffice.Transports;
 
 namespace Postoffice.Pipeline;
 
@@ -64,22 +65,14 @@ internal sealed partial class DeliveryConsumer(
             else
             {
                 // Another node may run this publisher by now.
-                GiveBack(batch);
+                window.GiveBack(batch);
                 producerWake.Wake();
             }
         }
         catch (Exception) when (stopSending.IsCancellationRequested)
         {
             // Cut short by our own stop, whatever the transport makes of that: not counted, not recorded, sent again by the next owner.
-            GiveBack(batch);
-        }
-    }
-
-    private void GiveBack(Delivery[] batch)
-    {
-        foreach (var delivery in batch)
-        {
-            window.GiveBack(delivery);
+            window.GiveBack(batch);
         }
     }
 
@@ -92,32 +85,28 @@ internal sealed partial class DeliveryConsumer(
         // What a target has answered is booked without a token.
         var now = time.GetUtcNow();
         var call = new Attempted[batch.Length];
-        var answered = 0;
         for (var index = 0; index < batch.Length; index++)
         {
-            if (results[index] is { } result)
-            {
-                var delivery = batch[index];
-                var age = now - delivery.Message.ReceivedAt;
-                call[answered++] = new Attempted(
-                    delivery, result, OutcomePolicy.Decide(result, delivery.Attempt, age, publisher.Settings, Random.Shared.NextDouble()));
-            }
-            else
-            {
-                // Our own stop came while the call was answered in part.
-                window.GiveBack(batch[index]);
-            }
+            call[index] = Decide(batch[index], results[index], now);
         }
 
-        var finished = window.Finish(call.AsSpan(0, answered), duration);
+        var finished = window.Finish(call, duration);
         Wake(finished);
-        foreach (var attempted in call.AsSpan(0, answered))
+        foreach (var attempted in call)
         {
             Tell(attempted, duration);
         }
 
         TellOfNode(call[0], finished);
     }
+
+    /// <param name="delivery">The delivery.</param>
+    /// <param name="result">What came of it; null when our own stop cut the call short before the target had said anything of it.</param>
+    /// <param name="now">The time.</param>
+    private Attempted Decide(Delivery delivery, SendResult? result, DateTimeOffset now) => result is { } known
+        ? new Attempted(
+            delivery, known, OutcomePolicy.Decide(known, delivery.Attempt, now - delivery.Message.ReceivedAt, publisher.Settings, Random.Shared.NextDouble()))
+        : new Attempted(delivery, default, new Decision(DecisionKind.GiveBack, Reason: "cut-short"));
 
     private void Wake(DeliveryWindow.Finished finished)
     {
@@ -150,7 +139,11 @@ internal sealed partial class DeliveryConsumer(
         {
             if (decision.Kind == DecisionKind.GiveBack)
             {
-                metrics.FailedByOwnFault(publisher);
+                if (result.Fault == SendFault.Local)
+                {
+                    metrics.FailedByOwnFault(publisher);
+                }
+
                 return;
             }
 

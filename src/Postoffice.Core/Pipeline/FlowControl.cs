@@ -22,7 +22,12 @@ internal sealed class FlowControl : IDisposable
     private readonly SendRate? _rate;
     private readonly NodeSlots.Share _slots;
     private readonly EgressHold _hold = new();
+    private readonly int _maxBatch;
+
+    /// <summary>What the present turn may still begin, how many slots of the node it has not used, and how many deliveries it has begun.</summary>
     private int _reserved;
+    private int _reservedSlots;
+    private int _begun;
     private bool _isBack;
 
     /// <param name="settings">The publisher's settings.</param>
@@ -35,12 +40,13 @@ internal sealed class FlowControl : IDisposable
         var ofBatches = maxBatch > 1 ? Math.Min(maxBatch * BatchesInFlight, HighestDemand) : 1;
 
         // No publisher may ask for more than the node can have in flight.
-        var max = Math.Min(settings.MaxDemand ?? Math.Max(options.MaxDemand, ofBatches), options.MaxInFlight);
+        var max = Math.Min(settings.MaxDemand ?? Math.Max(options.MaxDemand, ofBatches), options.MaxInFlight * maxBatch);
         var min = settings.MinDemand ?? (maxBatch > 1 ? null : options.MinDemand) ?? max / 2;
         _demand = new Demand(max, Math.Min(min, max - 1), settings.DemandMode ?? options.DemandMode);
         _adaptive = settings.AdaptiveDemand ?? options.AdaptiveDemand ? new AdaptiveWindow(max) : null;
         _rate = settings.RateLimit is { } limit ? new SendRate(limit) : null;
         _slots = slots.Join(wake);
+        _maxBatch = maxBatch;
     }
 
     public int MaxDemand => _demand.Max;
@@ -77,8 +83,10 @@ internal sealed class FlowControl : IDisposable
     {
         var room = Want(now, begunSinceOpened);
 
-        // Asked for even when nothing is wanted: a slot may be set aside for this publisher, and is another's then.
-        _reserved = _slots.TryTake(room.Count);
+        // Asked for even when nothing is wanted: a slot may be set aside for this publisher, and is another's then. A slot is for one call, or publishers that
+        // compete for slots would send each delivery by itself.
+        _reservedSlots = _slots.TryTake((room.Count + _maxBatch - 1) / _maxBatch);
+        _reserved = Math.Min(room.Count, _reservedSlots * _maxBatch);
         return room with { Count = _reserved };
     }
 
@@ -116,6 +124,7 @@ internal sealed class FlowControl : IDisposable
         }
 
         _reserved--;
+        _reservedSlots -= _begun++ % _maxBatch == 0 ? 1 : 0;
         _demand.Take(1);
         _rate?.Take(1);
     }
@@ -125,11 +134,12 @@ internal sealed class FlowControl : IDisposable
 
     public void EndTurn()
     {
-        if (_reserved > 0)
+        if (_reservedSlots > 0)
         {
-            _slots.Return(_reserved);
-            _reserved = 0;
+            _slots.Return(_reservedSlots);
         }
+
+        (_reserved, _reservedSlots, _begun) = (0, 0, 0);
     }
 
     /// <summary>A receiver has answered a call, or has not: the breaker hears of it.</summary>
@@ -140,12 +150,13 @@ internal sealed class FlowControl : IDisposable
         _isBack |= wasDown && !_breaker.IsDown;
     }
 
-    /// <summary>Deliveries of one call have finished: their demand and their slots are free.</summary>
+    /// <summary>A call has come to its end: the demand of its deliveries, and its slot, are free.</summary>
+    /// <param name="deliveries">How many it bore: all that a turn has begun, or <c>maxBatch</c> of them.</param>
     /// <returns>Whether more may be begun now.</returns>
-    public bool Finish(int count = 1)
+    public bool FinishCall(int deliveries)
     {
-        _slots.Return(count);
-        return _demand.Finish(count) > 0 | IsConstrained;
+        _slots.Return(1);
+        return _demand.Finish(deliveries) > 0 | IsConstrained;
     }
 
     /// <summary>An attempt has come to its end, and not by this node's own fault.</summary>

@@ -1,9 +1,9 @@
 namespace Postoffice.Pipeline;
 
 /// <summary>
-/// The node's bound on deliveries in flight, shared fairly by its publishers without a queue. A publisher may take more while it holds, with those, no more
-/// than <see cref="Alpha"/> × what is left free; one that holds none may always take one. So one alone gets four fifths, n of them 4/(1 + 4n) each, and a
-/// newcomer finds something free without anybody having to be told to give way.
+/// The node's bound on calls in flight, each for one delivery or a batch of them, shared fairly by its publishers without a queue. A publisher may take more
+/// while it holds, with those, no more than <see cref="Alpha"/> × what is left free; one that holds none may always take one. So one alone gets four fifths,
+/// n of them 4/(1 + 4n) each, and a newcomer finds something free without anybody having to be told to give way.
 /// </summary>
 /// <remarks>
 /// Dynamic thresholds: A. K. Choudhury, E. L. Hahne, "Dynamic queue length thresholds for shared-memory packet switches", IEEE/ACM Transactions on

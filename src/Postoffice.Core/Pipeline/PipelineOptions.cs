@@ -26,7 +26,8 @@ public sealed class PipelineOptions
     public bool AdaptiveDemand { get; set; } = true;
 
     /// <summary>
-    /// The most deliveries in flight on this node, over all publishers, which share them fairly; no publisher's demand may be higher, whatever its settings say.
+    /// The most calls in flight on this node, each for one delivery or for a batch of them, over all publishers, which share them fairly; no publisher may have
+    /// more, whatever its settings say.
     /// </summary>
     /// <value>1,000; 1 to 100,000.</value>
     public int MaxInFlight { get; set; } = 1_000;

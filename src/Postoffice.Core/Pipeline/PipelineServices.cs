@@ -9,7 +9,7 @@ namespace Postoffice.Pipeline;
 /// <summary>What all pipelines of a node share. Nothing in it can be used up by one of them: the slots are shared fairly.</summary>
 /// <param name="Readers">The topic readers.</param>
 /// <param name="Stores">The books.</param>
-/// <param name="Slots">The node's bound on deliveries in flight.</param>
+/// <param name="Slots">The node's bound on calls in flight.</param>
 /// <param name="Egress">Whether the node reaches anything at all.</param>
 /// <param name="Metrics">The pipelines' metrics.</param>
 /// <param name="Activity">What the node has done, for those who look at it.</param>

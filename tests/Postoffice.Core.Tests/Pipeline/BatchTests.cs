@@ -158,16 +158,47 @@ public sealed class BatchTests
         sizes.Average().Should().BeGreaterThan(10);
     }
 
-    private static async Task<PostofficeInMemory> StartAsync(int maxBatch)
+    [Fact]
+    public async Task Publishers_that_compete_for_the_slots_of_the_node_send_batches_that_are_no_smaller()
     {
-        var mail = await PostofficeInMemory.StartAsync();
+        await using var mail = await StartAsync(maxBatch: 100, maxInFlight: 8);
+        mail.Transport.AnswerBatch = async (_, deliveries, _) =>
+        {
+            await Task.Yield();
+            return [.. deliveries.Select(_ => (SendResult?)Accepted)];
+        };
+        var publishers = new List<Publisher>();
+        for (var number = 0; number < 20; number++)
+        {
+            publishers.Add(await AddPausedAsync(mail, target: $"target {number}"));
+        }
+
+        await mail.PublishAsync(2_000);
+        foreach (var publisher in publishers)
+        {
+            await ResumeAsync(mail, publisher);
+        }
+
+        foreach (var publisher in publishers)
+        {
+            await mail.UntilSettledAsync(publisher, 2_000);
+        }
+
+        mail.Transport.Sent.Should().HaveCount(40_000);
+        (mail.Transport.Sent.Count / (double)mail.Transport.Batches.Count).Should().BeGreaterThan(50);
+        mail.Transport.MaxInFlight.Should().BeLessThanOrEqualTo(800, "eight calls");
+    }
+
+    private static async Task<PostofficeInMemory> StartAsync(int maxBatch, int maxInFlight = 1_000)
+    {
+        var mail = await PostofficeInMemory.StartAsync(options => options.Pipeline.MaxInFlight = maxInFlight);
         mail.Transport.MaxBatch = maxBatch;
         await mail.AddTopicAsync();
         return mail;
     }
 
-    private static async Task<Publisher> AddPausedAsync(PostofficeInMemory mail, PublisherSettings? settings = null) => (await mail.Publishers.TryAddAsync(
-        new NewPublisher("orders", "scripted", "a", Active: false, FromNow: false, settings ?? new PublisherSettings()), Token)).Publisher!;
+    private static async Task<Publisher> AddPausedAsync(PostofficeInMemory mail, PublisherSettings? settings = null, string target = "a") => (await mail.Publishers.TryAddAsync(
+        new NewPublisher("orders", "scripted", target, Active: false, FromNow: false, settings ?? new PublisherSettings()), Token)).Publisher!;
 
     private static Task<Publisher?> ResumeAsync(PostofficeInMemory mail, Publisher publisher) =>
         mail.Publishers.UpdateAsync(publisher.Id, new PublisherChange { Active = true }, Token);

@@ -3,6 +3,7 @@ using Postoffice.Cluster;
 using Postoffice.Deliveries;
 using Postoffice.Outcomes;
 using Postoffice.Pipeline;
+using Postoffice.Publishers;
 using Postoffice.Storage;
 
 namespace Postoffice.Core.Tests.Pipeline;
@@ -18,6 +19,10 @@ internal sealed class DeliveryWindowModel
     /// <summary>Settled or parked, unwritten included.</summary>
     private readonly HashSet<long> _settled = [];
     private readonly Dictionary<long, Delivery> _inFlight = [];
+
+    /// <summary>The same, as they went out: what a turn has begun, cut at the size of a batch.</summary>
+    private readonly List<List<Delivery>> _calls = [];
+    private readonly int _maxBatch;
     private readonly HashSet<long> _begun = [];
     private readonly HashSet<long> _givenBack = [];
 
@@ -38,9 +43,10 @@ internal sealed class DeliveryWindowModel
     private long _cursor;
     private long _read;
 
-    public DeliveryWindowModel(int max, int min, long cursor, byte[] settledAbove)
+    public DeliveryWindowModel(int max, int min, int maxBatch, long cursor, byte[] settledAbove)
     {
         _max = max;
+        _maxBatch = maxBatch;
         _cursor = _read = cursor;
         for (var index = 0; index < settledAbove.Length * 8; index++)
         {
@@ -51,7 +57,8 @@ internal sealed class DeliveryWindowModel
             }
         }
 
-        _window = DeliveryWindowTests.Window(_time, new Lease(1, 1, cursor, settledAbove), max, min);
+        _window = DeliveryWindowTests.Window(
+            _time, new Lease(1, 1, cursor, settledAbove), new PublisherSettings { MaxDemand = max, MinDemand = min }, maxBatch: maxBatch);
     }
 
     public void Do(int kind, int number)
@@ -64,14 +71,17 @@ internal sealed class DeliveryWindowModel
             case < 6:
                 BeginDue(number);
                 break;
-            case < 12 when _inFlight.Count > 0:
-                Finish(Pick(number), (number % 8) switch { 0 => DecisionKind.DeadLetter, 1 or 2 => DecisionKind.Park, _ => DecisionKind.Deliver });
+            case < 12 when _calls.Count > 0:
+                Finish(Pick(number), delivery => ((number + delivery.Message.Position) % 9) switch
+                {
+                    0 => DecisionKind.DeadLetter,
+                    1 or 2 => DecisionKind.Park,
+                    3 => DecisionKind.GiveBack,
+                    _ => DecisionKind.Deliver,
+                });
                 break;
-            case 12 when _inFlight.Count > 0:
+            case 12 when _calls.Count > 0:
                 Abandon(Pick(number));
-                break;
-            case 18 when _inFlight.Count > 0:
-                FinishTogether(number);
                 break;
             case 13:
                 ParkStragglers();
@@ -101,9 +111,9 @@ internal sealed class DeliveryWindowModel
         {
             _time.Advance(TimeSpan.FromSeconds(40));
             BeginNew(0);
-            foreach (var delivery in _inFlight.Values.ToList())
+            foreach (var call in _calls.ToList())
             {
-                Finish(delivery, DecisionKind.Deliver);
+                Finish(call, _ => DecisionKind.Deliver);
             }
         }
 
@@ -119,10 +129,12 @@ internal sealed class DeliveryWindowModel
     private void BeginNew(int count)
     {
         var room = _window.BeginTurn().Count;
+        var turn = new List<Delivery>();
         for (; room > 0 && _window.TakeWaiting(parked: false) is { } delivery; room--)
         {
             _givenBack.Remove(delivery.Message.Position).Should().BeTrue();
             _inFlight.Add(delivery.Message.Position, delivery);
+            turn.Add(delivery);
         }
 
         for (var ahead = Math.Min(Math.Min(room, count), _window.RoomAfter(_read)); ahead > 0; ahead--)
@@ -132,11 +144,12 @@ internal sealed class DeliveryWindowModel
             if (!_restored.Contains(_read))
             {
                 _begun.Add(_read);
-                Begin(_read, attempts: 0, isParked: false);
+                turn.Add(Begin(_read, attempts: 0, isParked: false));
             }
         }
 
         _window.EndTurn();
+        _calls.AddRange(turn.Chunk(_maxBatch).Select(call => call.ToList()));
     }
 
     private void BeginDue(int number)
@@ -149,22 +162,39 @@ internal sealed class DeliveryWindowModel
         if (due.Count > 0 && _window.BeginTurn().Count > 0)
         {
             var position = due[number % due.Count];
-            Begin(position, _rows[position], isParked: true);
+            _calls.Add([Begin(position, _rows[position], isParked: true)]);
         }
 
         _window.EndTurn();
     }
 
-    private void Begin(long position, int attempts, bool isParked)
+    private Delivery Begin(long position, int attempts, bool isParked)
     {
-        var delivery = _window.Offer(new Candidate(DeliveryWindowTests.Message(position), attempts, isParked));
-        _inFlight.Add(position, delivery!);
+        var delivery = _window.Offer(new Candidate(DeliveryWindowTests.Message(position), attempts, isParked))!;
+        _inFlight.Add(position, delivery);
+        return delivery;
     }
 
-    private void Finish(Delivery delivery, DecisionKind decision)
+    /// <summary>A call ends, each of its deliveries in a way of its own; some come back to us.</summary>
+    private void Finish(List<Delivery> call, Func<Delivery, DecisionKind> decide)
     {
-        Finished(delivery, decision);
-        DeliveryWindowTests.Finish(_window, delivery, decision);
+        _calls.Remove(call);
+        var attempts = new List<Attempted>();
+        foreach (var delivery in call)
+        {
+            var decision = decide(delivery);
+            attempts.Add(DeliveryWindowTests.Attempt(delivery, decision));
+            if (decision == DecisionKind.GiveBack)
+            {
+                GivenBack(delivery);
+            }
+            else
+            {
+                Finished(delivery, decision);
+            }
+        }
+
+        _window.Finish(attempts.ToArray(), TimeSpan.FromSeconds(1));
     }
 
     private void Finished(Delivery delivery, DecisionKind decision)
@@ -186,37 +216,11 @@ internal sealed class DeliveryWindowModel
         }
     }
 
-    /// <summary>One call for several, each with an end of its own; some come back to us.</summary>
-    private void FinishTogether(int number)
+    private void Abandon(List<Delivery> call)
     {
-        var call = new List<Attempted>();
-        foreach (var delivery in _inFlight.OrderBy(entry => entry.Key).Skip(number % _inFlight.Count).Take(1 + (number % 7)).Select(entry => entry.Value).ToList())
-        {
-            var decision = ((number + delivery.Message.Position) % 5) switch
-            {
-                0 => DecisionKind.GiveBack,
-                1 => DecisionKind.Park,
-                2 => DecisionKind.DeadLetter,
-                _ => DecisionKind.Deliver,
-            };
-            call.Add(DeliveryWindowTests.Attempt(delivery, decision));
-            if (decision == DecisionKind.GiveBack)
-            {
-                GivenBack(delivery);
-            }
-            else
-            {
-                Finished(delivery, decision);
-            }
-        }
-
-        _window.Finish(call.ToArray(), TimeSpan.FromSeconds(1));
-    }
-
-    private void Abandon(Delivery delivery)
-    {
-        GivenBack(delivery);
-        _window.GiveBack(delivery);
+        _calls.Remove(call);
+        call.ForEach(GivenBack);
+        _window.GiveBack(call.ToArray());
     }
 
     private void GivenBack(Delivery delivery)
@@ -321,5 +325,5 @@ internal sealed class DeliveryWindowModel
         }
     }
 
-    private Delivery Pick(int number) => _inFlight.OrderBy(entry => entry.Key).ElementAt(number % _inFlight.Count).Value;
+    private List<Delivery> Pick(int number) => _calls[number % _calls.Count];
 }

@@ -227,8 +227,8 @@ public sealed class DeliveryWindowTests : IDisposable
 
     [Fact]
     public void Whatever_comes_in_whatever_order_the_books_are_those_of_a_plain_model() =>
-        Gen.Select(Gen.Int[1, 40], Gen.Int[0, 39], Gen.Byte.Array[0, 8], Gen.Select(Gen.Int[0, 18], Gen.Int[0, 10_000]).Array[0, 400])
-            .Sample((max, min, settledAbove, steps) =>
+        Gen.Select(Gen.Int[1, 40], Gen.Int[0, 39], Gen.Int[1, 5], Gen.Byte.Array[0, 8], Gen.Select(Gen.Int[0, 17], Gen.Int[0, 10_000]).Array[0, 400])
+            .Sample((max, min, maxBatch, settledAbove, steps) =>
             {
                 if (settledAbove.Length > 0)
                 {
@@ -236,7 +236,7 @@ public sealed class DeliveryWindowTests : IDisposable
                     settledAbove[0] &= 0b1111_1110;
                 }
 
-                var model = new DeliveryWindowModel(max, min % max, cursor: 20, settledAbove);
+                var model = new DeliveryWindowModel(max, min % max, maxBatch, cursor: 20, settledAbove);
                 foreach (var (kind, number) in steps)
                 {
                     model.Do(kind, number);
