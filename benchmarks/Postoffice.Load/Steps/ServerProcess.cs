@@ -8,10 +8,10 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
-    private readonly DotnetProcess _process;
+    private readonly ChildProcess _process;
     private readonly HttpClient _client;
 
-    private ServerProcess(DotnetProcess process, Uri address)
+    private ServerProcess(ChildProcess process, Uri address)
     {
         _process = process;
         Address = address;
@@ -23,7 +23,7 @@ internal sealed class ServerProcess : IAsyncDisposable
     public static async Task<ServerProcess> StartAsync(string kind)
     {
         var port = FreePort.Take();
-        var process = await DotnetProcess.StartServerAsync(
+        var process = await ChildProcess.StartServerAsync(
             typeof(ServerProcess).Assembly.Location, [kind, port.ToString(CultureInfo.InvariantCulture)], CancellationToken.None);
         return new ServerProcess(process, new Uri($"http://127.0.0.1:{port}"));
     }

@@ -7,10 +7,10 @@ namespace Postoffice.Dashboard.Tests.Embedding;
 /// <summary>The sample shop as a real process with data of its own; the dashboard is one of its pages.</summary>
 internal sealed class Shop : IAsyncDisposable
 {
-    private readonly DotnetProcess _process;
+    private readonly ChildProcess _process;
     private readonly string _directory;
 
-    private Shop(DotnetProcess process, string directory, Uri address)
+    private Shop(ChildProcess process, string directory, Uri address)
     {
         _process = process;
         _directory = directory;
@@ -26,7 +26,7 @@ internal sealed class Shop : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("postoffice-shop-").FullName;
         var address = new Uri($"http://127.0.0.1:{FreePort.Take()}");
         var assembly = BuiltProject.Find("samples", "Postoffice.Samples.Shop");
-        return new Shop(await DotnetProcess.StartServerAsync(assembly, ["--urls", address.ToString()], cancellationToken, directory), directory, address);
+        return new Shop(await ChildProcess.StartServerAsync(assembly, ["--urls", address.ToString()], cancellationToken, directory), directory, address);
     }
 
     /// <summary>Asks for the dashboard and logs in where that leads to, as a person does.</summary>

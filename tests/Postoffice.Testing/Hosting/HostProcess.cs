@@ -5,7 +5,7 @@ public sealed class HostProcess : IAsyncDisposable
 {
     private readonly Dictionary<string, string?> _environment;
     private readonly ProcessLog _log = new();
-    private DotnetProcess? _process;
+    private ChildProcess? _process;
 
     /// <param name="settings">Environment variables, such as <c>Postoffice__Pipeline__MaxDemand</c>.</param>
     public HostProcess(IReadOnlyDictionary<string, string>? settings = null)
@@ -27,7 +27,7 @@ public sealed class HostProcess : IAsyncDisposable
     public string Log => _log.ToString();
 
     /// <exception cref="InvalidOperationException">The host is not running.</exception>
-    public DotnetProcess Process => _process ?? throw new InvalidOperationException("The host is not running.");
+    public ChildProcess Process => _process ?? throw new InvalidOperationException("The host is not running.");
 
     /// <summary>Makes a host and waits until it answers.</summary>
     public static async Task<HostProcess> StartNewAsync(IReadOnlyDictionary<string, string>? settings, CancellationToken cancellationToken)
@@ -105,7 +105,7 @@ public sealed class HostProcess : IAsyncDisposable
             throw new InvalidOperationException("The host is running already.");
         }
 
-        _process = DotnetProcess.Start(BuiltProject.Find("src", "Postoffice.Host"), [], Directory, _environment, _log);
+        _process = ChildProcess.Start(BuiltProject.Find("src", "Postoffice.Host"), [], Directory, _environment, _log);
     }
 
     private static Dictionary<string, string?> EnvironmentFor(Uri address, IReadOnlyDictionary<string, string> settings)

@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 
 namespace Postoffice.Testing.Hosting;
 
-/// <summary>A built .NET program as a process of its own. It is killed when this process ends, whatever way that happens.</summary>
-public sealed class DotnetProcess : IAsyncDisposable
+/// <summary>A program, a built one of .NET or another, as a process of its own. It is killed when this process ends, whatever way that happens.</summary>
+public sealed class ChildProcess : IAsyncDisposable
 {
     private const int SigTerm = 15;
 
@@ -18,13 +18,13 @@ public sealed class DotnetProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly ProcessLog _log;
-    private readonly string _assembly;
+    private readonly string _program;
 
-    private DotnetProcess(Process process, ProcessLog log, string assembly)
+    private ChildProcess(Process process, ProcessLog log, string program)
     {
         _process = process;
         _log = log;
-        _assembly = assembly;
+        _program = program;
     }
 
     public int Id => _process.Id;
@@ -56,8 +56,17 @@ public sealed class DotnetProcess : IAsyncDisposable
     /// <param name="directory">Its working directory.</param>
     /// <param name="environment">Variables to set, or with null to remove.</param>
     /// <param name="log">Takes what it writes.</param>
-    internal static DotnetProcess Start(
-        string assembly, IEnumerable<string> arguments, string directory, IReadOnlyDictionary<string, string?> environment, ProcessLog log)
+    internal static ChildProcess Start(
+        string assembly, IEnumerable<string> arguments, string directory, IReadOnlyDictionary<string, string?> environment, ProcessLog log) =>
+        StartCommand(Path.GetFileName(assembly), [BuiltProject.DotnetPath, assembly, .. arguments], directory, environment, log);
+
+    /// <param name="program">What to call it in an error.</param>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="directory">Its working directory.</param>
+    /// <param name="environment">Variables to set, or with null to remove.</param>
+    /// <param name="log">Takes what it writes.</param>
+    internal static ChildProcess StartCommand(
+        string program, IEnumerable<string> command, string directory, IReadOnlyDictionary<string, string?> environment, ProcessLog log)
     {
         var start = new ProcessStartInfo("/bin/sh")
         {
@@ -65,9 +74,9 @@ public sealed class DotnetProcess : IAsyncDisposable
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            ArgumentList = { "-c", StartAndWatch, "sh", BuiltProject.DotnetPath, assembly },
+            ArgumentList = { "-c", StartAndWatch, "sh" },
         };
-        foreach (var argument in arguments)
+        foreach (var argument in command)
         {
             start.ArgumentList.Add(argument);
         }
@@ -83,7 +92,7 @@ public sealed class DotnetProcess : IAsyncDisposable
         process.Start();
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new DotnetProcess(process, log, assembly);
+        return new ChildProcess(process, log, program);
     }
 
     /// <summary>Starts a web application with the usual log and waits until it listens.</summary>
@@ -91,7 +100,7 @@ public sealed class DotnetProcess : IAsyncDisposable
     /// <param name="arguments">Its arguments.</param>
     /// <param name="cancellationToken">Cancels the waiting.</param>
     /// <param name="directory">Its working directory; the assembly's unless given.</param>
-    public static async Task<DotnetProcess> StartServerAsync(
+    public static async Task<ChildProcess> StartServerAsync(
         string assembly, IEnumerable<string> arguments, CancellationToken cancellationToken, string? directory = null)
     {
         var log = new ProcessLog();
@@ -117,7 +126,7 @@ public sealed class DotnetProcess : IAsyncDisposable
         if (await Task.WhenAny(signal, exited) == exited)
         {
             await exited;
-            throw new InvalidOperationException($"{Path.GetFileName(_assembly)} ended with exit code {_process.ExitCode} before it was ready:\n{_log}");
+            throw new InvalidOperationException($"{_program} ended with exit code {_process.ExitCode} before it was ready:\n{_log}");
         }
     }
 
