@@ -38,7 +38,7 @@ public class SendPipelineBenchmark
     private readonly CancellationTokenSource _stopSending = new();
 
     public SendPipelineBenchmark() =>
-        _pipeline = new SendPipeline(Publisher, _sender, 50, new EgressWatch(), static (_, _) => { }, TimeProvider.System, NullLogger.Instance);
+        _pipeline = new SendPipeline(Publisher, _sender, 50, new EgressWatch(), TimeProvider.System, NullLogger.Instance);
 
     /// <summary>Whether the transport ends later than it begins, as all that goes over a network.</summary>
     [Params(false, true)]
@@ -55,7 +55,7 @@ public class SendPipelineBenchmark
 
     /// <summary>What a publisher that is started anew pays once.</summary>
     [Benchmark]
-    public object Build() => new SendPipeline(Publisher, _sender, 50, new EgressWatch(), static (_, _) => { }, TimeProvider.System, NullLogger.Instance);
+    public object Build() => new SendPipeline(Publisher, _sender, 50, new EgressWatch(), TimeProvider.System, NullLogger.Instance);
 
     private sealed class TakingSender : ISender
     {

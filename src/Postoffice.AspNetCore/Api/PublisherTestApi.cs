@@ -94,7 +94,7 @@ internal static partial class PublisherTestApi
         try
         {
             await using var sender = transport.CreateSender(publisher, maxInFlight: 1);
-            var pipeline = new SendPipeline(publisher, sender, maxInFlight: 1, new EgressWatch(), (_, _) => { }, time, logger);
+            var pipeline = new SendPipeline(publisher, sender, maxInFlight: 1, new EgressWatch(), time, logger);
             return await pipeline.SendAsync(delivery, cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)

@@ -3,9 +3,9 @@ using Postoffice.Transports;
 namespace Postoffice.Outcomes;
 
 /// <summary>
-/// Keeps a publisher from working against a receiver that fails every time. After <see cref="FailureThreshold"/> failures in a row it opens: nothing is
-/// read, so nothing is written. When its pause is over one probe goes out; a failure opens it again for twice as long (1 s up to 30 s, ±20 %), each
-/// success doubles what may be in flight, until it is closed. Pure: time and jitter are handed in. Not safe for concurrent use.
+/// Keeps a publisher from working against a receiver that fails every time. After <see cref="FailureThreshold"/> failures in a row, or one that says that all
+/// will fail, it opens: nothing is read, so nothing is written. When its pause is over one probe goes out; a failure opens it again for twice as long (1 s up
+/// to 30 s, ±20 %), each success doubles what may be in flight, until it is closed. Pure: time and jitter are handed in. Not safe for concurrent use.
 /// </summary>
 internal sealed class Breaker
 {
@@ -45,15 +45,17 @@ internal sealed class Breaker
         };
     }
 
+    /// <summary>A call to the receiver has ended, for one delivery or a batch of them.</summary>
     /// <param name="outcome">What the receiver said.</param>
     /// <param name="begunAt">When the delivery was handed to the consumers.</param>
     /// <param name="maxDemand">Closed again once this much may be in flight.</param>
     /// <param name="now">The time since a fixed moment, by a clock that never jumps.</param>
     /// <param name="jitter">Where in the range of ±20 % the pause falls: 0 up to, not including, 1.</param>
-    public void Record(SendOutcome outcome, TimeSpan begunAt, int maxDemand, TimeSpan now, double jitter)
+    /// <param name="failsForAll">The failure is none of the message's: <see cref="SendFault.Setup"/>.</param>
+    public void Record(SendOutcome outcome, TimeSpan begunAt, int maxDemand, TimeSpan now, double jitter, bool failsForAll = false)
     {
-        // A blocked target says nothing of the receiver: it was never asked.
-        if (outcome == SendOutcome.Blocked)
+        // They say nothing of the receiver: it was never asked.
+        if (outcome is SendOutcome.Blocked or SendOutcome.Invalid)
         {
             return;
         }
@@ -66,6 +68,7 @@ internal sealed class Breaker
         {
             // Those that were under way before it opened prolong nothing; and one message refused says little of a receiver that has just taken another.
             _isRefusing = outcome == SendOutcome.Rejected;
+            _failuresInRow = failsForAll ? FailureThreshold : _failuresInRow + 1;
             Fail(now, jitter);
         }
     }
@@ -106,8 +109,6 @@ internal sealed class Breaker
 
     private void Fail(TimeSpan now, double jitter)
     {
-        _failuresInRow++;
-
         if (State == BreakerState.HalfOpen || (State == BreakerState.Closed && _failuresInRow >= FailureThreshold))
         {
             State = BreakerState.Open;

@@ -42,7 +42,8 @@ internal sealed class EgressWatch
     {
         switch (result.Fault)
         {
-            case SendFault.None when result.Outcome != SendOutcome.Blocked:
+            case SendFault.None when result.Outcome is not (SendOutcome.Blocked or SendOutcome.Invalid):
+            case SendFault.Setup when result.StatusCode is not null:
                 Answered(now);
                 return false;
             case SendFault.Local:
@@ -50,7 +51,7 @@ internal sealed class EgressWatch
             case SendFault.Unreachable:
                 return IsCutOffWith(host, now);
             default:
-                // A timeout may be either's fault: connecting, or waiting for the answer. A blocked target was never asked.
+                // A timeout may be either's fault: connecting, or waiting for the answer. A target that is blocked, or spared an invalid message, was never asked.
                 return false;
         }
     }

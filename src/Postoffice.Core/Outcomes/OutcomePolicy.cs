@@ -17,6 +17,7 @@ internal static class OutcomePolicy
         SendOutcome.Accepted => new Decision(DecisionKind.Deliver),
         _ when result.Fault == SendFault.Local => new Decision(DecisionKind.GiveBack, Reason: "own-fault"),
         SendOutcome.Blocked => new Decision(DecisionKind.DeadLetter, Reason: "blocked-target"),
+        SendOutcome.Invalid => new Decision(DecisionKind.DeadLetter, Reason: "invalid-message"),
 
         // A receiver that is gone gets nothing more; what it did not take waits until an operator resumes the publisher.
         SendOutcome.Gone => new Decision(DecisionKind.Pause, RetryBackoff.After(settings.RetryDelay, attempt, jitter), "gone"),

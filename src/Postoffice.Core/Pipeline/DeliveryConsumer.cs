@@ -7,11 +7,13 @@ using Postoffice.Diagnostics;
 using Postoffice.Outcomes;
 using Postoffice.Publishers;
 using Postoffice.Threading;
-using Postoffice.Transports;
 
 namespace Postoffice.Pipeline;
 
-/// <summary>Sends one delivery after the other: takes from the channel, sends, asks the policy what follows, books it. Many of them share a publisher.</summary>
+/// <summary>
+/// Sends one batch after the other (of one delivery, unless the transport takes more): takes from the channel, sends, asks the policy what follows, books it. Many
+/// loops of it share a publisher.
+/// </summary>
 internal sealed partial class DeliveryConsumer(
     Publisher publisher,
     LeaseHold lease,
@@ -25,65 +27,100 @@ internal sealed partial class DeliveryConsumer(
     TimeProvider time,
     ILogger logger)
 {
-    public async Task RunAsync(ChannelReader<Delivery> deliveries, CancellationToken stopSending)
+    private long _done;
+
+    /// <summary>How many batches have come to their end, over all loops.</summary>
+    public long Done => Volatile.Read(ref _done);
+
+    public async Task RunAsync(ChannelReader<Delivery[]> batches, CancellationToken stopSending)
     {
-        // One delivery wakes one consumer; waiting for "something to read" would wake all of them.
+        // One batch wakes one loop; waiting for "something to read" would wake all of them.
         while (true)
         {
-            Delivery delivery;
+            Delivery[] batch;
             try
             {
-                delivery = await deliveries.ReadAsync(CancellationToken.None).ConfigureAwait(false);
+                batch = await batches.ReadAsync(CancellationToken.None).ConfigureAwait(false);
             }
             catch (ChannelClosedException)
             {
                 return;
             }
 
-            await SendAsync(delivery, stopSending).ConfigureAwait(false);
+            await SendAsync(batch, stopSending).ConfigureAwait(false);
+            Interlocked.Increment(ref _done);
         }
     }
 
-    private async Task SendAsync(Delivery delivery, CancellationToken stopSending)
+    private async Task SendAsync(Delivery[] batch, CancellationToken stopSending)
     {
         try
         {
             stopSending.ThrowIfCancellationRequested();
             if (lease.IsValid)
             {
-                await AttemptAsync(delivery, stopSending).ConfigureAwait(false);
+                await AttemptAsync(batch, stopSending).ConfigureAwait(false);
             }
             else
             {
                 // Another node may run this publisher by now.
-                window.GiveBack(delivery);
+                GiveBack(batch);
                 producerWake.Wake();
             }
         }
         catch (Exception) when (stopSending.IsCancellationRequested)
         {
             // Cut short by our own stop, whatever the transport makes of that: not counted, not recorded, sent again by the next owner.
+            GiveBack(batch);
+        }
+    }
+
+    private void GiveBack(Delivery[] batch)
+    {
+        foreach (var delivery in batch)
+        {
             window.GiveBack(delivery);
         }
     }
 
-    private async Task AttemptAsync(Delivery delivery, CancellationToken stopSending)
+    private async Task AttemptAsync(Delivery[] batch, CancellationToken stopSending)
     {
         var start = time.GetTimestamp();
-        var result = await sending.SendAsync(delivery, stopSending).ConfigureAwait(false);
+        var results = await sending.SendAsync(batch, stopSending).ConfigureAwait(false);
         var duration = time.GetElapsedTime(start);
 
         // What a target has answered is booked without a token.
-        var age = time.GetUtcNow() - delivery.Message.ReceivedAt;
-        var decision = OutcomePolicy.Decide(result, delivery.Attempt, age, publisher.Settings, Random.Shared.NextDouble());
-        if (decision.Kind == DecisionKind.GiveBack)
+        var now = time.GetUtcNow();
+        var call = new Attempted[batch.Length];
+        var answered = 0;
+        for (var index = 0; index < batch.Length; index++)
         {
-            TellOwnFault(delivery, result, isNew: window.GiveBack(delivery, isOurFault: true));
-            producerWake.Wake();
-            return;
+            if (results[index] is { } result)
+            {
+                var delivery = batch[index];
+                var age = now - delivery.Message.ReceivedAt;
+                call[answered++] = new Attempted(
+                    delivery, result, OutcomePolicy.Decide(result, delivery.Attempt, age, publisher.Settings, Random.Shared.NextDouble()));
+            }
+            else
+            {
+                // Our own stop came while the call was answered in part.
+                window.GiveBack(batch[index]);
+            }
         }
 
-        var finished = window.Finish(delivery, result, decision, duration);
+        var finished = window.Finish(call.AsSpan(0, answered), duration);
+        Wake(finished);
+        foreach (var attempted in call.AsSpan(0, answered))
+        {
+            Tell(attempted, duration);
+        }
+
+        TellOfNode(call[0], finished);
+    }
+
+    private void Wake(DeliveryWindow.Finished finished)
+    {
         if (finished.IsBack)
         {
             onBack();
@@ -98,29 +135,29 @@ internal sealed partial class DeliveryConsumer(
         {
             settlerWake.Wake();
         }
+    }
 
+    /// <summary>After all is booked: a listener that throws costs nobody a delivery.</summary>
+    private void Tell(in Attempted attempted, TimeSpan duration)
+    {
+        var (delivery, result, decision) = attempted;
         if (decision.Kind == DecisionKind.Pause)
         {
             onGone();
         }
 
-        Tell(delivery, result, decision, duration, finished.IsOnline);
-    }
-
-    /// <summary>After all is booked: a listener that throws costs nobody a delivery.</summary>
-    private void Tell(Delivery delivery, SendResult result, Decision decision, TimeSpan duration, bool isOnline)
-    {
         try
         {
+            if (decision.Kind == DecisionKind.GiveBack)
+            {
+                metrics.FailedByOwnFault(publisher);
+                return;
+            }
+
             metrics.Attempted(publisher, result.Outcome, duration);
             if (decision.Kind != DecisionKind.Deliver)
             {
                 Log.Failed(logger, delivery.Message.Id, publisher.Id, delivery.Attempt, decision.Kind, decision.Reason, result.Error);
-            }
-
-            if (isOnline)
-            {
-                Log.Online(logger, publisher.Id);
             }
         }
         catch (Exception exception)
@@ -129,14 +166,18 @@ internal sealed partial class DeliveryConsumer(
         }
     }
 
-    private void TellOwnFault(Delivery delivery, SendResult result, bool isNew)
+    private void TellOfNode(in Attempted first, DeliveryWindow.Finished finished)
     {
         try
         {
-            metrics.FailedByOwnFault(publisher);
-            if (isNew)
+            if (finished.IsOffline)
             {
-                Log.Offline(logger, publisher.Id, delivery.Message.Id, result.Error);
+                Log.Offline(logger, publisher.Id, first.Delivery.Message.Id, first.Result.Error);
+            }
+
+            if (finished.IsOnline)
+            {
+                Log.Online(logger, publisher.Id);
             }
         }
         catch (Exception exception)

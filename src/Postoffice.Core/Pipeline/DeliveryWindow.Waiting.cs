@@ -163,9 +163,9 @@ internal sealed partial class DeliveryWindow
     }
 
     /// <returns>Whether the key goes on.</returns>
-    private bool Order(Message message, Decision decision, bool blocksKey)
+    private bool Order(Message message, Decision decision)
     {
-        if (decision.Kind == DecisionKind.Deliver || (decision.Kind == DecisionKind.DeadLetter && !blocksKey))
+        if (decision.Kind == DecisionKind.Deliver || (decision.Kind == DecisionKind.DeadLetter && !BlocksKey(message)))
         {
             _lines!.GoOn(message.OrderingKey!);
             return true;

@@ -27,7 +27,7 @@ internal sealed partial class DeliveryWindow : IDisposable
     private readonly OutdatedRows _outdated = new();
     private readonly Queue<Candidate> _givenBack = new();
     private readonly int _window;
-    private readonly int _batchSize;
+    private readonly int _flushSize;
 
     /// <summary>The highest position that an owner before has settled or parked.</summary>
     private readonly long _settledBefore;
@@ -42,19 +42,27 @@ internal sealed partial class DeliveryWindow : IDisposable
     /// <summary>How many messages from the log were parked behind their keys since the receiver went down.</summary>
     private long _parkedWhileDown;
 
-    public DeliveryWindow(Publisher publisher, Lease lease, PipelineOptions options, NodeSlots slots, Action wakeProducer, TimeProvider time)
+    /// <param name="publisher">The publisher, as it stands.</param>
+    /// <param name="lease">Where it stands in the log.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="maxBatch">How many deliveries go out in one call.</param>
+    /// <param name="slots">The node's bound on what is in flight.</param>
+    /// <param name="wakeProducer">Called when something may be begun again.</param>
+    /// <param name="time">The clock.</param>
+    public DeliveryWindow(
+        Publisher publisher, Lease lease, PipelineOptions options, int maxBatch, NodeSlots slots, Action wakeProducer, TimeProvider time)
     {
         _publisher = publisher;
         _lease = lease;
         _time = time;
         _start = time.GetTimestamp();
         _window = options.WindowSize;
-        _batchSize = options.SettleBatchSize;
+        _flushSize = options.SettleBatchSize;
         _settled = SettledSet.Restore(lease.Cursor, lease.SettledAbove, options.WindowSize);
         _settledBefore = _settled.Highest;
         _isCaughtUp = _settledBefore == lease.Cursor;
         _lines = publisher.Settings.Ordering == DeliveryOrdering.Key ? new KeyLines() : null;
-        _flow = new FlowControl(publisher.Settings, options, slots, wakeProducer);
+        _flow = new FlowControl(publisher.Settings, options, maxBatch, slots, wakeProducer);
     }
 
     /// <summary>The bound on what is in flight.</summary>
@@ -211,80 +219,46 @@ internal sealed partial class DeliveryWindow : IDisposable
         }
     }
 
-    /// <summary>What a receiver has said to an attempt, for the breaker.</summary>
-    public void Record(Delivery delivery, SendResult result)
-    {
-        lock (_lock)
-        {
-            _flow.Record(result.Outcome, _inFlight[delivery.Message.Position].BegunAt, Now);
-            _parkedWhileDown = _flow.IsDown ? _parkedWhileDown : 0;
-        }
-    }
-
-    /// <summary>Books an attempt's outcome; it is written with the next flush.</summary>
+    /// <summary>Books what came of a call, for one delivery or a batch of them together; outcomes are written with the next flush.</summary>
     /// <returns>Who has something to do now.</returns>
-    public Finished Finish(Delivery delivery, SendResult result, Decision decision, TimeSpan duration)
+    public Finished Finish(ReadOnlySpan<Attempted> call, TimeSpan duration)
     {
-        var position = delivery.Message.Position;
         lock (_lock)
         {
             var waited = _pending.Count;
-            _inFlight.Remove(position, out var entry);
-            var wasOffline = _flow.Measure(result, entry.BegunAt, duration, Now);
-            _lastError = result.Outcome == SendOutcome.Accepted ? null : result.Error ?? decision.Reason;
-
-            // Parked while it ran, and ended before that row is written: then there is no row to take away.
-            if (delivery.IsParked && _pending.ForgetPark(position))
+            var (mayGoOn, wasOffline, isOffline) = (false, false, false);
+            RecordCall(call);
+            foreach (var attempted in call)
             {
-                delivery.IsParked = false;
+                if (attempted.Decision.Kind == DecisionKind.GiveBack)
+                {
+                    TakeBack(attempted.Delivery);
+                    mayGoOn = true;
+                    isOffline |= _flow.Hold(Now);
+                }
+                else
+                {
+                    wasOffline |= Book(attempted, duration);
+                    mayGoOn |= IsKeyed(attempted.Delivery.Message) && Order(attempted.Delivery.Message, attempted.Decision);
+                }
             }
 
-            var blocksKey = IsKeyed(delivery.Message) && _publisher.Settings.OnKeyFailure == KeyFailure.Block;
-            _pending.Add(delivery, result, decision, duration, AgeOf(delivery), blocksKey);
-            if (delivery.IsParked)
-            {
-                _outdated.Add(position, _sequence + 1);
-            }
-
-            _settled.Add(position);
-            if (delivery.Replay != ReplayKind.None)
-            {
-                _replay?.Finished(position);
-            }
-
-            var goesOn = IsKeyed(delivery.Message) && Order(delivery.Message, decision, blocksKey);
             return new Finished(
-                WakeProducer: _flow.Finish() | goesOn,
-                WakeSettler: waited == 0 || (waited < _batchSize && _pending.Count >= _batchSize),
+                WakeProducer: _flow.Finish(call.Length) | mayGoOn,
+                WakeSettler: _pending.Count > waited && (waited == 0 || (waited < _flushSize && _pending.Count >= _flushSize)),
                 IsBack: _flow.TakeIsBack(),
-                IsOnline: wasOffline);
+                IsOnline: wasOffline,
+                IsOffline: isOffline);
         }
     }
 
-    /// <summary>
-    /// Gives a delivery back that was not attempted, or whose attempt does not count: our own stop cut it short, or it failed for a reason of this node's own. A
-    /// parked one has its row; any other is the producer's again, for the log has been read beyond it.
-    /// </summary>
-    /// <param name="delivery">The delivery.</param>
-    /// <param name="isOurFault">It failed by this node's own fault: nothing is sent for a while.</param>
-    /// <returns>Whether that fault is new.</returns>
-    public bool GiveBack(Delivery delivery, bool isOurFault = false)
+    /// <summary>Gives a delivery back that was not attempted, or whose attempt our own stop cut short.</summary>
+    public void GiveBack(Delivery delivery)
     {
         lock (_lock)
         {
-            _inFlight.Remove(delivery.Message.Position);
+            TakeBack(delivery);
             _flow.Finish();
-            var candidate = new Candidate(delivery.Message, delivery.Attempt - 1, delivery.IsParked, delivery.Replay);
-            if (IsKeyed(delivery.Message))
-            {
-                _lines!.GiveBack(candidate);
-            }
-            else if (!delivery.IsParked)
-            {
-                _givenBack.Enqueue(candidate);
-            }
-
-            return isOurFault && _flow.Hold(Now);
         }
     }
 
@@ -343,20 +317,95 @@ internal sealed partial class DeliveryWindow : IDisposable
         return delivery;
     }
 
+    /// <summary>The breaker hears of a call once, whatever it bore: a receiver that has taken any of it is there.</summary>
+    private void RecordCall(ReadOnlySpan<Attempted> call)
+    {
+        Attempted? told = null;
+        foreach (var attempted in call)
+        {
+            if (attempted.Decision.Kind == DecisionKind.GiveBack || attempted.Result.Outcome is SendOutcome.Blocked or SendOutcome.Invalid)
+            {
+                continue;
+            }
+
+            if (attempted.Result.Outcome == SendOutcome.Accepted)
+            {
+                told = attempted;
+                break;
+            }
+
+            told ??= attempted;
+        }
+
+        if (told is { } answer)
+        {
+            _flow.Record(answer.Result, _inFlight[answer.Delivery.Message.Position].BegunAt, Now);
+            _parkedWhileDown = _flow.IsDown ? _parkedWhileDown : 0;
+        }
+    }
+
+    /// <returns>Whether this node was at fault itself until now.</returns>
+    private bool Book(in Attempted attempted, TimeSpan duration)
+    {
+        var (delivery, result, decision) = attempted;
+        var position = delivery.Message.Position;
+        _inFlight.Remove(position, out var entry);
+        var wasOffline = _flow.Measure(result, entry.BegunAt, duration, Now);
+        _lastError = result.Outcome == SendOutcome.Accepted ? null : result.Error ?? decision.Reason;
+
+        // Parked while it ran, and ended before that row is written: then there is no row to take away.
+        if (delivery.IsParked && _pending.ForgetPark(position))
+        {
+            delivery.IsParked = false;
+        }
+
+        _pending.Add(delivery, result, decision, duration, AgeOf(delivery), BlocksKey(delivery.Message));
+        if (delivery.IsParked)
+        {
+            _outdated.Add(position, _sequence + 1);
+        }
+
+        _settled.Add(position);
+        if (delivery.Replay != ReplayKind.None)
+        {
+            _replay?.Finished(position);
+        }
+
+        return wasOffline;
+    }
+
+    /// <summary>A parked delivery has its row; any other is the producer's again, for the log has been read beyond it.</summary>
+    private void TakeBack(Delivery delivery)
+    {
+        _inFlight.Remove(delivery.Message.Position);
+        var candidate = new Candidate(delivery.Message, delivery.Attempt - 1, delivery.IsParked, delivery.Replay);
+        if (IsKeyed(delivery.Message))
+        {
+            _lines!.GiveBack(candidate);
+        }
+        else if (!delivery.IsParked)
+        {
+            _givenBack.Enqueue(candidate);
+        }
+    }
+
     /// <returns>Null when it says nothing of how quick we are: of a replay, and of what was there before the publisher.</returns>
     private TimeSpan? AgeOf(Delivery delivery) =>
         delivery.Replay == ReplayKind.None && delivery.Message.ReceivedAt >= _publisher.CreatedAt ? _time.GetUtcNow() - delivery.Message.ReceivedAt : null;
 
     private bool IsKeyed(Message message) => _lines is not null && message.OrderingKey is not null;
 
+    private bool BlocksKey(Message message) => IsKeyed(message) && _publisher.Settings.OnKeyFailure == KeyFailure.Block;
+
     private TimeSpan Now => _time.GetElapsedTime(_start);
 
-    /// <summary>Whom a finished delivery concerns.</summary>
+    /// <summary>Whom a finished call concerns.</summary>
     /// <param name="WakeProducer">More deliveries may be read.</param>
     /// <param name="WakeSettler">The first outcome waits to be written, or a batch is full.</param>
     /// <param name="IsBack">The receiver was down, and has just taken a message.</param>
     /// <param name="IsOnline">This node was at fault itself, and is so no more.</param>
-    internal readonly record struct Finished(bool WakeProducer, bool WakeSettler, bool IsBack, bool IsOnline);
+    /// <param name="IsOffline">This node is at fault itself, and was not before.</param>
+    internal readonly record struct Finished(bool WakeProducer, bool WakeSettler, bool IsBack, bool IsOnline, bool IsOffline);
 
     private readonly record struct InFlight(Delivery Delivery, TimeSpan BegunAt);
 }

@@ -10,6 +10,12 @@ namespace Postoffice.Pipeline;
 /// </summary>
 internal sealed class FlowControl : IDisposable
 {
+    /// <summary>So many batches a publisher has in flight unless its settings say otherwise: while one is on its way, the next is filled.</summary>
+    private const int BatchesInFlight = 4;
+
+    /// <summary>What a publisher's own settings may ask for at most; the default goes no further.</summary>
+    private const int HighestDemand = 1_000;
+
     private readonly Demand _demand;
     private readonly Breaker _breaker = new();
     private readonly AdaptiveWindow? _adaptive;
@@ -19,11 +25,18 @@ internal sealed class FlowControl : IDisposable
     private int _reserved;
     private bool _isBack;
 
-    public FlowControl(PublisherSettings settings, PipelineOptions options, NodeSlots slots, Action wake)
+    /// <param name="settings">The publisher's settings.</param>
+    /// <param name="options">What holds where it says nothing.</param>
+    /// <param name="maxBatch">How many deliveries go out in one call: with a demand of less than a few calls, calls would be small.</param>
+    /// <param name="slots">The node's bound.</param>
+    /// <param name="wake">Called when a slot is free again.</param>
+    public FlowControl(PublisherSettings settings, PipelineOptions options, int maxBatch, NodeSlots slots, Action wake)
     {
+        var ofBatches = maxBatch > 1 ? Math.Min(maxBatch * BatchesInFlight, HighestDemand) : 1;
+
         // No publisher may ask for more than the node can have in flight.
-        var max = Math.Min(settings.MaxDemand ?? options.MaxDemand, options.MaxInFlight);
-        var min = settings.MinDemand ?? options.MinDemand ?? max / 2;
+        var max = Math.Min(settings.MaxDemand ?? Math.Max(options.MaxDemand, ofBatches), options.MaxInFlight);
+        var min = settings.MinDemand ?? (maxBatch > 1 ? null : options.MinDemand) ?? max / 2;
         _demand = new Demand(max, Math.Min(min, max - 1), settings.DemandMode ?? options.DemandMode);
         _adaptive = settings.AdaptiveDemand ?? options.AdaptiveDemand ? new AdaptiveWindow(max) : null;
         _rate = settings.RateLimit is { } limit ? new SendRate(limit) : null;
@@ -119,20 +132,20 @@ internal sealed class FlowControl : IDisposable
         }
     }
 
-    /// <summary>A receiver has answered, or has not: the breaker hears of it.</summary>
-    public void Record(SendOutcome outcome, TimeSpan begunAt, TimeSpan now)
+    /// <summary>A receiver has answered a call, or has not: the breaker hears of it.</summary>
+    public void Record(SendResult result, TimeSpan begunAt, TimeSpan now)
     {
         var wasDown = _breaker.IsDown;
-        _breaker.Record(outcome, begunAt, _demand.Max, now, Random.Shared.NextDouble());
+        _breaker.Record(result.Outcome, begunAt, _demand.Max, now, Random.Shared.NextDouble(), failsForAll: result.Fault == SendFault.Setup);
         _isBack |= wasDown && !_breaker.IsDown;
     }
 
-    /// <summary>A delivery has finished: its demand and its slot are free.</summary>
+    /// <summary>Deliveries of one call have finished: their demand and their slots are free.</summary>
     /// <returns>Whether more may be begun now.</returns>
-    public bool Finish()
+    public bool Finish(int count = 1)
     {
-        _slots.Return(1);
-        return _demand.Finish() > 0 | IsConstrained;
+        _slots.Return(count);
+        return _demand.Finish(count) > 0 | IsConstrained;
     }
 
     /// <summary>An attempt has come to its end, and not by this node's own fault.</summary>

@@ -10,11 +10,11 @@ public sealed class PipelineOptions
     public bool Enabled { get; set; } = true;
 
     /// <summary>Hard bound on deliveries asked for and not finished, for publishers that name none.</summary>
-    /// <value>50; 1 to 1,000.</value>
+    /// <value>50; 1 to 1,000. A publisher whose transport sends batches asks for four of them when that is more, up to 1,000.</value>
     public int MaxDemand { get; set; } = 50;
 
     /// <summary>How many deliveries must have finished before more are asked for, for publishers that name none.</summary>
-    /// <value>Half of the demand (null); 0 to <see cref="MaxDemand"/> − 1.</value>
+    /// <value>Half of the demand (null), as always for a publisher whose transport sends batches; 0 to <see cref="MaxDemand"/> − 1.</value>
     public int? MinDemand { get; set; }
 
     /// <summary>When more deliveries are asked for, for publishers that do not say.</summary>

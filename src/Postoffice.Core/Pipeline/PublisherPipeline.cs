@@ -16,12 +16,12 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
 {
     private readonly PipelineServices _services;
     private readonly ISender _sender;
-    private readonly SendPipeline _sending;
     private readonly DeliveryWindow _window;
     private readonly TopicReader.Subscription _log;
-    private readonly Channel<Delivery> _channel;
+    private readonly Channel<Delivery[]> _channel;
     private readonly DueClock _due;
     private readonly PublisherProducer _producer;
+    private readonly DeliveryConsumer _consumer;
     private readonly Settler _settler;
     private readonly WakeSignal _producerWake;
     private readonly WakeSignal _settlerWake;
@@ -32,7 +32,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     private readonly CancellationTokenSource _abort = new();
     private readonly Lock _abortLock = new();
     private readonly TaskCompletionSource _leaseLost = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<Task> _consumers = [];
+    private readonly List<Task> _consuming = [];
     private Task _producing = Task.CompletedTask;
     private Task<bool> _settling = Task.FromResult(true);
     private bool _isDisposed;
@@ -50,15 +50,18 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         _producerWake = new WakeSignal(services.Time);
         _settlerWake = new WakeSignal(services.Time);
         _delivered = new RecentRate(services.Time);
-        _window = new DeliveryWindow(publisher, lease.Lease, services.Options, services.Slots, _producerWake.Wake, services.Time);
+        var maxBatch = Math.Max(1, transport.MaxBatchSize(publisher.Settings));
+        _window = new DeliveryWindow(publisher, lease.Lease, services.Options, maxBatch, services.Slots, _producerWake.Wake, services.Time);
         _sender = transport.CreateSender(publisher, _window.MaxDemand);
-        _sending = new SendPipeline(publisher, _sender, _window.MaxDemand, services.Egress, _window.Record, services.Time, services.Logger);
         _log = services.Readers.GetOrAdd(publisher.TopicId).Subscribe(_producerWake, lease.Lease.Cursor);
-        _channel = Channel.CreateBounded<Delivery>(new BoundedChannelOptions(_window.MaxDemand) { SingleWriter = true });
+        _channel = Channel.CreateBounded<Delivery[]>(new BoundedChannelOptions(_window.MaxDemand) { SingleWriter = true });
         _due = new DueClock(_producerWake, services.Time);
         _producer = new PublisherProducer(
-            publisher, lease, _window, _log, services.Stores, _channel, EnsureConsumers, _due, _producerWake, _settlerWake,
+            publisher, lease, _window, _log, services.Stores, maxBatch, _channel, EnsureConsumers, _due, _producerWake, _settlerWake,
             new OutageLog(services.Logger, $"Reading for publisher {publisher.Id}"));
+        _consumer = new DeliveryConsumer(
+            publisher, lease, _window, new SendPipeline(publisher, _sender, _window.MaxDemand, services.Egress, services.Time, services.Logger),
+            _producerWake, _settlerWake, _producer.StartAgain, OnGone, services.Metrics, services.Time, services.Logger);
         _settler = new Settler(
             _window, services.Stores.Deliveries, _settlerWake, OnSettled, services.Options,
             new OutageLog(services.Logger, $"Writing the outcomes of publisher {publisher.Id}"), services.Time);
@@ -175,7 +178,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
     private async Task DrainAsync()
     {
         var drain = _services.Options.DrainTimeout;
-        var consumers = Task.WhenAll(_consumers);
+        var consumers = Task.WhenAll(_consuming);
         try
         {
             await consumers.WaitAsync(drain, _services.Time, _abort.Token).ConfigureAwait(false);
@@ -192,14 +195,16 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         }
     }
 
-    /// <summary>Consumers are started as they are needed, so an idle publisher costs no task but its producer and settler. Called by the producer only.</summary>
-    private void EnsureConsumers(int inFlight)
+    /// <summary>
+    /// Consumers are started as they are needed, so an idle publisher costs no task but its producer and settler, and one that sends batches no more than it
+    /// has calls. Called by the producer only.
+    /// </summary>
+    /// <param name="handedOver">How many batches were handed over so far.</param>
+    private void EnsureConsumers(long handedOver)
     {
-        while (_consumers.Count < Math.Min(inFlight, _window.MaxDemand))
+        while (_consuming.Count < Math.Min(handedOver - _consumer.Done, _window.MaxDemand))
         {
-            var consumer = new DeliveryConsumer(
-                Publisher, Lease, _window, _sending, _producerWake, _settlerWake, _producer.StartAgain, OnGone, _services.Metrics, _services.Time, _services.Logger);
-            _consumers.Add(Task.Run(() => consumer.RunAsync(_channel.Reader, _stopSending.Token)));
+            _consuming.Add(Task.Run(() => _consumer.RunAsync(_channel.Reader, _stopSending.Token)));
         }
     }
 

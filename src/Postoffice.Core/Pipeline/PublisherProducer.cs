@@ -20,8 +20,9 @@ internal sealed partial class PublisherProducer(
     DeliveryWindow window,
     TopicReader.Subscription log,
     PipelineStores stores,
-    Channel<Delivery> channel,
-    Action<int> ensureConsumers,
+    int maxBatch,
+    Channel<Delivery[]> channel,
+    Action<long> ensureConsumers,
     DueClock due,
     WakeSignal wake,
     WakeSignal settlerWake,
@@ -38,6 +39,10 @@ internal sealed partial class PublisherProducer(
 
     private readonly MessageFilter? _filter = publisher.Settings.Filter;
     private readonly Message[] _buffer = new Message[window.MaxDemand];
+
+    /// <summary>What was begun in this turn and is not with the consumers yet: as many as go out in one call, or all that the turn has.</summary>
+    private readonly List<Delivery> _batch = new(maxBatch);
+    private long _batches;
     private bool _isTurnOfDue;
     private bool _isTurnOfLines;
     private int _narrowTurns;
@@ -123,6 +128,8 @@ internal sealed partial class PublisherProducer(
         }
         finally
         {
+            // Whatever ended the turn: what was begun goes out.
+            HandOver();
             window.EndTurn();
             if (_hasBooked)
             {
@@ -130,7 +137,7 @@ internal sealed partial class PublisherProducer(
                 settlerWake.Wake();
             }
 
-            ensureConsumers(window.InFlightCount);
+            ensureConsumers(_batches);
         }
     }
 
@@ -222,11 +229,28 @@ internal sealed partial class PublisherProducer(
         }
     }
 
-    /// <summary>Never more than was asked for, so the bounded channel always has room; this loop is its only writer.</summary>
     private void Write(Delivery delivery)
     {
         _left--;
-        if (!channel.Writer.TryWrite(delivery))
+        _batch.Add(delivery);
+        if (_batch.Count == maxBatch)
+        {
+            HandOver();
+        }
+    }
+
+    /// <summary>Never more than was asked for, so the bounded channel always has room; this loop is its only writer.</summary>
+    private void HandOver()
+    {
+        if (_batch.Count == 0)
+        {
+            return;
+        }
+
+        _batches++;
+        var isWritten = channel.Writer.TryWrite([.. _batch]);
+        _batch.Clear();
+        if (!isWritten)
         {
             throw new InvalidOperationException($"Publisher {publisher.Id} read more than its demand of {window.MaxDemand}.");
         }

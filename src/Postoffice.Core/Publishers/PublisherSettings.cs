@@ -27,7 +27,10 @@ public sealed record PublisherSettings
     public TimeSpan? MaxAge { get; init; }
 
     /// <summary>Hard bound on deliveries asked for and not finished.</summary>
-    /// <value>The node's <c>Postoffice:Pipeline:MaxDemand</c> (null) unless set; 1 to 1,000.</value>
+    /// <value>
+    /// The node's <c>Postoffice:Pipeline:MaxDemand</c> (null), or four times <see cref="ChunkSize"/> for transports that send batches when that is more, unless set;
+    /// 1 to 1,000.
+    /// </value>
     public int? MaxDemand { get; init; }
 
     /// <summary>How many deliveries must have finished before more are asked for.</summary>

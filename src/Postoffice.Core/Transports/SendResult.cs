@@ -44,8 +44,8 @@ public enum SendFault
     Local,
 
     /// <summary>
-    /// The target answered that it is not set up for us: it does not exist, or does not let us in. Every message meets the same until somebody acts, so the breaker
-    /// opens at once.
+    /// The target is not set up for us: it says that it does not exist, or does not let us in; or we have nothing to identify ourselves with. Every message meets
+    /// the same until somebody acts, so the breaker opens at once.
     /// </summary>
     Setup,
 }

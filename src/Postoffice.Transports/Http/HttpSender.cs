@@ -1,4 +1,5 @@
 using Postoffice.Deliveries;
+using Postoffice.Transports.Failures;
 
 namespace Postoffice.Transports.Http;
 
@@ -39,7 +40,7 @@ internal sealed class HttpSender : ISender
         {
             // Whatever a target or the network does is an outcome; the pipeline counts on it.
             cancellationToken.ThrowIfCancellationRequested();
-            return HttpFailure.ToResult(exception);
+            return NetworkFailure.ToResult(exception);
         }
     }
 

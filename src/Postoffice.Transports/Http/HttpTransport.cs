@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Options;
 using Postoffice.Publishers;
+using Postoffice.Transports.Failures;
 
 namespace Postoffice.Transports.Http;
 

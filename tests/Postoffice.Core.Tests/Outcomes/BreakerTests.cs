@@ -130,11 +130,24 @@ public class BreakerTests
         _breaker.State.Should().Be(BreakerState.Open);
     }
 
-    [Fact]
-    public void A_blocked_target_says_nothing_of_the_receiver()
+    [Theory]
+    [InlineData(SendOutcome.Blocked)]
+    [InlineData(SendOutcome.Invalid)]
+    public void What_the_receiver_was_never_asked_says_nothing_of_it(SendOutcome outcome)
     {
-        Record(SendOutcome.Blocked, 100);
+        Record(outcome, 100);
         _breaker.State.Should().Be(BreakerState.Closed);
+    }
+
+    [Fact]
+    public void A_failure_that_all_will_meet_opens_it_at_once()
+    {
+        _breaker.Record(SendOutcome.Unavailable, _now, MaxDemand, _now, jitter: 0.5, failsForAll: true);
+        _breaker.State.Should().Be(BreakerState.Open);
+
+        _now = _breaker.ProbeAt;
+        _breaker.AllowedInFlight(_now).Should().Be(1);
+        _breaker.IsProbing.Should().BeTrue();
     }
 
     private void Open() => Record(SendOutcome.Unavailable, Breaker.FailureThreshold);

@@ -60,11 +60,21 @@ public class EgressWatchTests
     }
 
     [Fact]
+    public void So_is_that_the_target_is_not_set_up()
+    {
+        IsOurs("c", new SendResult(SendOutcome.Unavailable, 404, "NOT_FOUND", Fault: SendFault.Setup)).Should().BeFalse();
+        IsOurs("a", SendFault.Unreachable).Should().BeFalse();
+        IsOurs("b", SendFault.Unreachable).Should().BeFalse();
+    }
+
+    [Fact]
     public void A_timeout_or_a_target_that_was_never_asked_tells_nothing()
     {
         IsOurs("a", SendFault.Unreachable);
         IsOurs("c", SendFault.Timeout).Should().BeFalse();
         IsOurs("d", new SendResult(SendOutcome.Blocked)).Should().BeFalse();
+        IsOurs("d", new SendResult(SendOutcome.Invalid)).Should().BeFalse();
+        IsOurs("d", new SendResult(SendOutcome.Unavailable, Error: "no credentials", Fault: SendFault.Setup)).Should().BeFalse();
         IsOurs("b", SendFault.Unreachable).Should().BeTrue();
         IsOurs("c", SendFault.Timeout).Should().BeFalse();
     }

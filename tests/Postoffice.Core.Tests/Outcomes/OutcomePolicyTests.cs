@@ -34,6 +34,8 @@ public class OutcomePolicyTests
         { new(SendOutcome.Rejected, 404, "e"), "Park 10 s: rejected (404)", "DeadLetter: max-attempts", "DeadLetter: max-age" },
         { new(SendOutcome.Gone, 410, "e"), "Pause 10 s: gone", "Pause 40 s: gone", "Pause 10 s: gone" },
         { new(SendOutcome.Blocked, null, "e"), "DeadLetter: blocked-target", "DeadLetter: blocked-target", "DeadLetter: blocked-target" },
+        { new(SendOutcome.Invalid, null, "e"), "DeadLetter: invalid-message", "DeadLetter: invalid-message", "DeadLetter: invalid-message" },
+        { new(SendOutcome.Unavailable, 403, "e", Fault: SendFault.Setup), "Park 10 s: unavailable (403)", "DeadLetter: max-attempts", "DeadLetter: max-age" },
     };
 
     [Theory]

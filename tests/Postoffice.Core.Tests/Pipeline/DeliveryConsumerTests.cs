@@ -16,7 +16,7 @@ public sealed class DeliveryConsumerTests : IDisposable
 {
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().AddSingleton<DeliveryMetrics>().BuildServiceProvider();
     private readonly FakeTimeProvider _time = new();
-    private readonly Channel<Delivery> _channel = Channel.CreateUnbounded<Delivery>();
+    private readonly Channel<Delivery[]> _channel = Channel.CreateUnbounded<Delivery[]>();
     private readonly ScriptedTransport _transport = new();
     private readonly CancellationTokenSource _stopSending = new();
     private readonly DeliveryWindow _window;
@@ -122,14 +122,14 @@ public sealed class DeliveryConsumerTests : IDisposable
     {
         for (var position = 1; position <= count; position++)
         {
-            _channel.Writer.TryWrite(DeliveryWindowTests.Begin(_window, DeliveryWindowTests.Message(position)));
+            _channel.Writer.TryWrite([DeliveryWindowTests.Begin(_window, DeliveryWindowTests.Message(position))]);
         }
 
         _channel.Writer.Complete();
         var publisher = DeliveryWindowTests.Publisher;
         await using var sender = _transport.CreateSender(publisher, 1);
         var consumer = new DeliveryConsumer(
-            publisher, _lease, _window, new SendPipeline(publisher, sender, 1, new EgressWatch(), _window.Record, _time, NullLogger.Instance), _producerWake, _settlerWake, () => { }, () => _isGone = true,
+            publisher, _lease, _window, new SendPipeline(publisher, sender, 1, new EgressWatch(), _time, NullLogger.Instance), _producerWake, _settlerWake, () => { }, () => _isGone = true,
             _services.GetRequiredService<DeliveryMetrics>(), _time, NullLogger.Instance);
         await consumer.RunAsync(_channel.Reader, _stopSending.Token);
     }

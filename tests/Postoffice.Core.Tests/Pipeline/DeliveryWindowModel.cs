@@ -70,6 +70,9 @@ internal sealed class DeliveryWindowModel
             case 12 when _inFlight.Count > 0:
                 Abandon(Pick(number));
                 break;
+            case 18 when _inFlight.Count > 0:
+                FinishTogether(number);
+                break;
             case 13:
                 ParkStragglers();
                 break;
@@ -160,12 +163,17 @@ internal sealed class DeliveryWindowModel
 
     private void Finish(Delivery delivery, DecisionKind decision)
     {
+        Finished(delivery, decision);
+        DeliveryWindowTests.Finish(_window, delivery, decision);
+    }
+
+    private void Finished(Delivery delivery, DecisionKind decision)
+    {
         var position = delivery.Message.Position;
         _inFlight.Remove(position);
 
         // Parked while it ran, and the row is not on its way to the store: then there will be none.
         var hasRow = delivery.IsParked && !_parked.Remove(position);
-        DeliveryWindowTests.Finish(_window, delivery, decision);
         (decision switch { DecisionKind.Deliver => _delivered, DecisionKind.DeadLetter => _dead, _ => _parked }).Add(position);
         _settled.Add(position);
         if (hasRow)
@@ -178,10 +186,42 @@ internal sealed class DeliveryWindowModel
         }
     }
 
+    /// <summary>One call for several, each with an end of its own; some come back to us.</summary>
+    private void FinishTogether(int number)
+    {
+        var call = new List<Attempted>();
+        foreach (var delivery in _inFlight.OrderBy(entry => entry.Key).Skip(number % _inFlight.Count).Take(1 + (number % 7)).Select(entry => entry.Value).ToList())
+        {
+            var decision = ((number + delivery.Message.Position) % 5) switch
+            {
+                0 => DecisionKind.GiveBack,
+                1 => DecisionKind.Park,
+                2 => DecisionKind.DeadLetter,
+                _ => DecisionKind.Deliver,
+            };
+            call.Add(DeliveryWindowTests.Attempt(delivery, decision));
+            if (decision == DecisionKind.GiveBack)
+            {
+                GivenBack(delivery);
+            }
+            else
+            {
+                Finished(delivery, decision);
+            }
+        }
+
+        _window.Finish(call.ToArray(), TimeSpan.FromSeconds(1));
+    }
+
     private void Abandon(Delivery delivery)
     {
-        _inFlight.Remove(delivery.Message.Position);
+        GivenBack(delivery);
         _window.GiveBack(delivery);
+    }
+
+    private void GivenBack(Delivery delivery)
+    {
+        _inFlight.Remove(delivery.Message.Position);
         if (!delivery.IsParked)
         {
             _givenBack.Add(delivery.Message.Position);

@@ -227,7 +227,7 @@ public sealed class DeliveryWindowTests : IDisposable
 
     [Fact]
     public void Whatever_comes_in_whatever_order_the_books_are_those_of_a_plain_model() =>
-        Gen.Select(Gen.Int[1, 40], Gen.Int[0, 39], Gen.Byte.Array[0, 8], Gen.Select(Gen.Int[0, 17], Gen.Int[0, 10_000]).Array[0, 400])
+        Gen.Select(Gen.Int[1, 40], Gen.Int[0, 39], Gen.Byte.Array[0, 8], Gen.Select(Gen.Int[0, 18], Gen.Int[0, 10_000]).Array[0, 400])
             .Sample((max, min, settledAbove, steps) =>
             {
                 if (settledAbove.Length > 0)
@@ -263,10 +263,11 @@ public sealed class DeliveryWindowTests : IDisposable
     internal static DeliveryWindow Window(TimeProvider time, Lease lease, int maxDemand = 20, int? minDemand = null, int batchSize = 200) =>
         Window(time, lease, new PublisherSettings { MaxDemand = maxDemand, MinDemand = minDemand }, batchSize);
 
-    internal static DeliveryWindow Window(TimeProvider time, Lease lease, PublisherSettings settings, int batchSize = 200) => new(
+    internal static DeliveryWindow Window(TimeProvider time, Lease lease, PublisherSettings settings, int batchSize = 200, int maxBatch = 1) => new(
         Publisher with { Settings = settings },
         lease,
         new PipelineOptions { WindowSize = 256, SettleBatchSize = batchSize },
+        maxBatch,
         new NodeSlots(1_000),
         () => { },
         time);
@@ -291,11 +292,18 @@ public sealed class DeliveryWindowTests : IDisposable
     internal static Message Message(long position) =>
         new() { Id = Guid.CreateVersion7(), TopicId = 7, Position = position, Payload = default, ReceivedAt = default };
 
-    internal static DeliveryWindow.Finished Finish(DeliveryWindow window, Delivery delivery, DecisionKind decision)
+    internal static DeliveryWindow.Finished Finish(DeliveryWindow window, Delivery delivery, DecisionKind decision) =>
+        window.Finish([Attempt(delivery, decision)], TimeSpan.FromSeconds(1));
+
+    internal static Attempted Attempt(Delivery delivery, DecisionKind decision, SendResult? answer = null)
     {
-        var result = decision == DecisionKind.Deliver ? new SendResult(SendOutcome.Accepted, 200) : new SendResult(SendOutcome.Unavailable, 503, "error");
-        window.Record(delivery, result);
-        return window.Finish(delivery, result, new Decision(decision, TimeSpan.FromSeconds(30), "unavailable"), TimeSpan.FromSeconds(1));
+        var result = answer ?? decision switch
+        {
+            DecisionKind.Deliver => new SendResult(SendOutcome.Accepted, 200),
+            DecisionKind.GiveBack => new SendResult(SendOutcome.Unavailable, Error: "error", Fault: SendFault.Local),
+            _ => new SendResult(SendOutcome.Unavailable, 503, "error"),
+        };
+        return new Attempted(delivery, result, new Decision(decision, TimeSpan.FromSeconds(30), "unavailable"));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class PublisherProducerTests : IAsyncDisposable
     private readonly DeliveryWindow _window;
     private readonly WakeSignal _wake;
     private readonly WakeSignal _settlerWake;
-    private readonly Channel<Delivery> _channel = Channel.CreateBounded<Delivery>(20);
+    private readonly Channel<Delivery[]> _channel = Channel.CreateBounded<Delivery[]>(20);
     private readonly LeaseHold _lease;
     private readonly DueClock _dueClock;
     private readonly PublisherProducer _producer;
@@ -42,7 +42,7 @@ public sealed class PublisherProducerTests : IAsyncDisposable
         _lease = new LeaseHold(lease, long.MaxValue, _time);
         _dueClock = new DueClock(_wake, _time);
         _producer = new PublisherProducer(
-            DeliveryWindowTests.Publisher, _lease, _window, _reader.Subscribe(_wake, 0), new PipelineStores(_due, _keys, _replays), _channel, _ => { }, _dueClock, _wake, _settlerWake,
+            DeliveryWindowTests.Publisher, _lease, _window, _reader.Subscribe(_wake, 0), new PipelineStores(_due, _keys, _replays), maxBatch: 1, _channel, _ => { }, _dueClock, _wake, _settlerWake,
             new OutageLog(NullLogger.Instance, "Reading"));
     }
 
@@ -176,9 +176,9 @@ public sealed class PublisherProducerTests : IAsyncDisposable
 
         void FinishAllOthers()
         {
-            while (_channel.Reader.TryRead(out var delivery))
+            while (_channel.Reader.TryRead(out var sent))
             {
-                DeliveryWindowTests.Finish(_window, delivery, DecisionKind.Deliver);
+                DeliveryWindowTests.Finish(_window, sent.Single(), DecisionKind.Deliver);
             }
         }
     }
@@ -208,7 +208,7 @@ public sealed class PublisherProducerTests : IAsyncDisposable
         var deliveries = new List<Delivery>();
         while (deliveries.Count < count)
         {
-            deliveries.Add(await _channel.Reader.ReadAsync(patience.Token));
+            deliveries.AddRange(await _channel.Reader.ReadAsync(patience.Token));
         }
 
         return deliveries;

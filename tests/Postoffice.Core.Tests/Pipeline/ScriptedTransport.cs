@@ -9,6 +9,7 @@ namespace Postoffice.Core.Tests.Pipeline;
 internal sealed class ScriptedTransport : ITransport
 {
     private readonly ConcurrentQueue<Sent> _sent = new();
+    private readonly ConcurrentQueue<int> _batches = new();
     private readonly Lock _lock = new();
     private readonly List<(int Count, TaskCompletionSource Reached)> _waiting = [];
     private int _inFlight;
@@ -19,7 +20,16 @@ internal sealed class ScriptedTransport : ITransport
     /// <summary>What to answer; may wait. Default: accepted.</summary>
     public Func<Publisher, Delivery, CancellationToken, ValueTask<SendResult>> Answer { get; set; } = (_, _, _) => new(new SendResult(SendOutcome.Accepted, 200));
 
+    /// <summary>How many deliveries one call takes.</summary>
+    public int MaxBatch { get; set; } = 1;
+
+    /// <summary>What to answer to a batch; may wait. Default: what <see cref="Answer"/> says to each.</summary>
+    public Func<Publisher, IReadOnlyList<Delivery>, CancellationToken, ValueTask<SendResult?[]>>? AnswerBatch { get; set; }
+
     public IReadOnlyCollection<Sent> Sent => _sent;
+
+    /// <summary>How many deliveries each call had that had more than one.</summary>
+    public IReadOnlyCollection<int> Batches => _batches;
 
     public int MaxInFlight { get; private set; }
 
@@ -27,6 +37,8 @@ internal sealed class ScriptedTransport : ITransport
     public int OpenSenders => _openSenders;
 
     public TargetCheck CheckTarget(string target, PublisherSettings settings) => new(target, null);
+
+    public int MaxBatchSize(PublisherSettings settings) => settings.ChunkSize ?? MaxBatch;
 
     public ISender CreateSender(Publisher publisher, int maxInFlight)
     {
@@ -59,10 +71,44 @@ internal sealed class ScriptedTransport : ITransport
     {
         public async ValueTask<SendResult> SendAsync(Delivery delivery, CancellationToken cancellationToken)
         {
+            Begin([delivery]);
+            try
+            {
+                return await transport.Answer(publisher, delivery, cancellationToken);
+            }
+            finally
+            {
+                End(1);
+            }
+        }
+
+        public async ValueTask<SendResult?[]> SendBatchAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellationToken)
+        {
+            transport._batches.Enqueue(deliveries.Count);
+            Begin(deliveries);
+            try
+            {
+                return transport.AnswerBatch is { } answer
+                    ? await answer(publisher, deliveries, cancellationToken)
+                    : await Task.WhenAll(deliveries.Select(async delivery => (SendResult?)await transport.Answer(publisher, delivery, cancellationToken)));
+            }
+            finally
+            {
+                End(deliveries.Count);
+            }
+        }
+
+        private void Begin(IReadOnlyList<Delivery> deliveries)
+        {
             lock (transport._lock)
             {
-                transport.MaxInFlight = Math.Max(transport.MaxInFlight, ++transport._inFlight);
-                transport._sent.Enqueue(new Sent(publisher.Id, delivery.Message.Position, delivery.Message.Id, delivery.Attempt));
+                transport._inFlight += deliveries.Count;
+                transport.MaxInFlight = Math.Max(transport.MaxInFlight, transport._inFlight);
+                foreach (var delivery in deliveries)
+                {
+                    transport._sent.Enqueue(new Sent(publisher.Id, delivery.Message.Position, delivery.Message.Id, delivery.Attempt));
+                }
+
                 foreach (var (count, reached) in transport._waiting)
                 {
                     if (transport._sent.Count >= count)
@@ -71,17 +117,13 @@ internal sealed class ScriptedTransport : ITransport
                     }
                 }
             }
+        }
 
-            try
+        private void End(int count)
+        {
+            lock (transport._lock)
             {
-                return await transport.Answer(publisher, delivery, cancellationToken);
-            }
-            finally
-            {
-                lock (transport._lock)
-                {
-                    transport._inFlight--;
-                }
+                transport._inFlight -= count;
             }
         }
 

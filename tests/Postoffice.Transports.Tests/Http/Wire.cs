@@ -63,7 +63,7 @@ internal static class Wire
 
     /// <summary>What the attempts of a running publisher go through: there the deadline is.</summary>
     public static SendPipeline Pipeline(ISender sender, Publisher publisher, int maxInFlight = 50) =>
-        new(publisher, sender, maxInFlight, new EgressWatch(), static (_, _) => { }, TimeProvider.System, NullLogger.Instance);
+        new(publisher, sender, maxInFlight, new EgressWatch(), TimeProvider.System, NullLogger.Instance);
 
     /// <summary>One attempt with a sender of its own.</summary>
     public static async Task<SendResult> SendOnceAsync(string target, TimeSpan? timeout = null)

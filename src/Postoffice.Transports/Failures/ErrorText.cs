@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Postoffice.Transports.Http;
+namespace Postoffice.Transports.Failures;
 
 /// <summary>Makes one line of readable text of what a receiver, or the network, said. It ends up in the store, the log and the dashboard.</summary>
 internal static class ErrorText

@@ -1,10 +1,10 @@
 using System.Net.Sockets;
-using Postoffice.Transports.Http;
+using Postoffice.Transports.Failures;
 
-namespace Postoffice.Transports.Tests.Http;
+namespace Postoffice.Transports.Tests.Failures;
 
 /// <summary>What can't be provoked on any machine: the mapping of what the network and the system say.</summary>
-public sealed class HttpFailureTests
+public sealed class NetworkFailureTests
 {
     [Theory]
     [InlineData(SocketError.ConnectionRefused, SendFault.None, "connection refused")]
@@ -29,16 +29,16 @@ public sealed class HttpFailureTests
         var kind = socket is SocketError.HostNotFound or SocketError.TryAgain ? HttpRequestError.NameResolutionError : HttpRequestError.ConnectionError;
         var exception = new HttpRequestException(kind, "as the handler wraps it", new SocketException((int)socket));
 
-        HttpFailure.ToResult(exception).Should().Be(new SendResult(SendOutcome.Unavailable, Error: error, Fault: fault));
+        NetworkFailure.ToResult(exception).Should().Be(new SendResult(SendOutcome.Unavailable, Error: error, Fault: fault));
     }
 
     [Fact]
     public void Memory_that_ran_out_is_the_nodes_own_fault() =>
-        HttpFailure.ToResult(new HttpRequestException("x", new InsufficientMemoryException())).Fault.Should().Be(SendFault.Local);
+        NetworkFailure.ToResult(new HttpRequestException("x", new InsufficientMemoryException())).Fault.Should().Be(SendFault.Local);
 
     [Fact]
     public void A_cancellation_that_nobody_asked_for_is_the_handlers_connect_timeout() =>
-        HttpFailure.ToResult(new TaskCanceledException()).Should().Be(
+        NetworkFailure.ToResult(new TaskCanceledException()).Should().Be(
             new SendResult(SendOutcome.Unavailable, Error: "timeout while connecting", Fault: SendFault.Unreachable));
 
     [Fact]
@@ -46,6 +46,6 @@ public sealed class HttpFailureTests
     {
         var exception = new HttpRequestException(HttpRequestError.SecureConnectionError, "x", new IOException("reset", new SocketException((int)SocketError.ConnectionReset)));
 
-        HttpFailure.ToResult(exception).Should().Match<SendResult>(result => result.Fault == SendFault.None && result.Error!.StartsWith("TLS: "));
+        NetworkFailure.ToResult(exception).Should().Match<SendResult>(result => result.Fault == SendFault.None && result.Error!.StartsWith("TLS: "));
     }
 }

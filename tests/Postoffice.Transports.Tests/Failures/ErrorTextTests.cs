@@ -1,8 +1,8 @@
 using System.Text;
 using CsCheck;
-using Postoffice.Transports.Http;
+using Postoffice.Transports.Failures;
 
-namespace Postoffice.Transports.Tests.Http;
+namespace Postoffice.Transports.Tests.Failures;
 
 public sealed class ErrorTextTests
 {

@@ -1,9 +1,9 @@
 using System.Net.Sockets;
 
-namespace Postoffice.Transports.Http;
+namespace Postoffice.Transports.Failures;
 
 /// <summary>Puts into a few words why there was no answer, and judges how far the fault may be this node's.</summary>
-internal static class HttpFailure
+internal static class NetworkFailure
 {
     private static readonly (string, SendFault) ConnectTimeout = ("timeout while connecting", SendFault.Unreachable);
 

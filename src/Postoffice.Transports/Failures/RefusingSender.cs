@@ -1,6 +1,6 @@
 using Postoffice.Deliveries;
 
-namespace Postoffice.Transports.Http;
+namespace Postoffice.Transports.Failures;
 
 /// <summary>
 /// The sender of a publisher whose row can't be used, such as one edited by hand. Unavailable, not rejected: its messages wait until the row is put right,

@@ -1,0 +1,123 @@
+using Google.Apis.Auth.OAuth2;
+using Grpc.Core;
+using Grpc.Net.Client;
+using Postoffice.Transports.PubSub.Protocol;
+
+namespace Postoffice.Transports.PubSub;
+
+/// <summary>
+/// Calls Google's service: the one place that knows how. It speaks the public gRPC API by itself; a client library of Google's would stand here and nowhere else.
+/// Each publisher has its own, with connections of its own.
+/// </summary>
+internal sealed class GrpcPublisher : IAsyncDisposable
+{
+    private readonly string _topic;
+    private readonly Uri _address;
+    private readonly PubSubCredentials? _credentials;
+    private readonly GrpcChannel _channel;
+    private readonly Publisher.PublisherClient _client;
+
+    /// <param name="topic">The full name of the topic.</param>
+    /// <param name="endpoint">Where the service, or an emulator of it, answers.</param>
+    /// <param name="credentials">Asked for a token with each call; not for an emulator.</param>
+    /// <param name="connectTimeout">How long connecting may take.</param>
+    public GrpcPublisher(string topic, PubSubEndpoint endpoint, PubSubCredentials credentials, TimeSpan connectTimeout)
+    {
+        _topic = topic;
+        _address = endpoint.Address;
+        _credentials = endpoint.IsEmulator ? null : credentials;
+        _channel = GrpcChannel.ForAddress(endpoint.Address, new GrpcChannelOptions
+        {
+            HttpHandler = CreateHandler(connectTimeout),
+            DisposeHttpClient = true,
+            ThrowOperationCanceledOnCancellation = true,
+        });
+        _client = new Publisher.PublisherClient(_channel);
+    }
+
+    /// <summary>Publishes messages, all of them or none.</summary>
+    /// <param name="messages">The messages; as many and as much as the service takes.</param>
+    /// <param name="deadline">When the call must have ended, by the clock of this machine: said to the service too. One that is too large would never return.</param>
+    /// <param name="cancellationToken">Cancelled when the attempt's time is over.</param>
+    /// <returns>What the service said; a refusal, an unreachable host and missing credentials are values. Accepted: with the ids that it gave.</returns>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public async Task<(SendResult Result, IReadOnlyList<string> Ids)> PublishAsync(
+        IEnumerable<PubsubMessage> messages, DateTime deadline, CancellationToken cancellationToken)
+    {
+        var request = new PublishRequest { Topic = _topic };
+        request.Messages.AddRange(messages);
+        var (headers, refusal) = await AuthorizeAsync(cancellationToken).ConfigureAwait(false);
+        if (refusal is { } refused)
+        {
+            return (refused, []);
+        }
+
+        try
+        {
+            var call = _client.PublishAsync(request, headers, deadline, cancellationToken);
+            var response = await call.ResponseAsync.ConfigureAwait(false);
+            return response.MessageIds.Count == request.Messages.Count
+                ? (PubSubResultClassifier.Accepted, response.MessageIds)
+                : (new SendResult(SendOutcome.Unavailable, 200, $"answered with {response.MessageIds.Count} ids for {request.Messages.Count} messages"), []);
+        }
+        catch (RpcException exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return (PubSubResultClassifier.Classify(exception, _topic), []);
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _channel.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task<(Metadata Headers, SendResult? Refusal)> AuthorizeAsync(CancellationToken cancellationToken)
+    {
+        // The service asks for the resource's name in a header too, by which it finds the place that has the topic.
+        // https://google.aip.dev/client-libraries/4222
+        var headers = new Metadata { { "x-goog-request-params", "topic=" + Uri.EscapeDataString(_topic) } };
+        if (_credentials is null)
+        {
+            return (headers, null);
+        }
+
+        AccessTokenWithHeaders token;
+        try
+        {
+            token = await _credentials.GetAsync(_address, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return (headers, CredentialFailure.ToResult(exception));
+        }
+
+        headers.Add("authorization", "Bearer " + token.AccessToken);
+        foreach (var (name, values) in token.Headers)
+        {
+            foreach (var value in values)
+            {
+                headers.Add(name, value);
+            }
+        }
+
+        return (headers, null);
+    }
+
+    private static SocketsHttpHandler CreateHandler(TimeSpan connectTimeout) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        ConnectTimeout = connectTimeout,
+        EnableMultipleHttp2Connections = true,
+
+        // A connection that died without a word is found out while calls wait for it, and before the next one needs it.
+        KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+        KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+        KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+        ActivityHeadersPropagator = null,
+    };
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Options;
+using Postoffice.Messages;
+using Postoffice.Publishers;
+using Postoffice.Transports.Failures;
+
+namespace Postoffice.Transports.PubSub;
+
+/// <summary>Delivers to Google Cloud Pub/Sub.</summary>
+internal sealed class PubSubTransport(IOptions<PubSubTransportOptions> options, PubSubCredentials credentials, TimeProvider time) : ITransport
+{
+    /// <summary>The most that is worth it: of messages of a kilobyte a call with a hundred takes little longer than a call with one.</summary>
+    private const int DefaultBatchSize = 100;
+
+    private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
+
+    public string Type => "pubsub";
+
+    public TargetCheck CheckTarget(string target, PublisherSettings settings) => PubSubTarget.Check(target, options.Value.ProjectId);
+
+    public string? CheckAttributes(MessageAttributes attributes) => PubSubLimits.CheckAttributes(attributes);
+
+    public int MaxBatchSize(PublisherSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        return Math.Clamp(settings.ChunkSize ?? DefaultBatchSize, 1, PubSubLimits.MaxMessages);
+    }
+
+    public ISender CreateSender(Publishers.Publisher publisher, int maxInFlight)
+    {
+        ArgumentNullException.ThrowIfNull(publisher);
+
+        // Judged again: the row may come from an older version or from somebody's SQL.
+        var check = PubSubTarget.Check(publisher.Target, options.Value.ProjectId);
+        var timeout = publisher.Settings.Timeout;
+        if ((check.Error is { } targetError ? $"target {targetError}" : CheckTimeout(timeout)) is { } error)
+        {
+            return new RefusingSender($"publisher {publisher.Id} can't send: {error}");
+        }
+
+        return new PubSubSender(
+            new GrpcPublisher(check.Target!, PubSubEndpoint.Of(options.Value), credentials, options.Value.ConnectTimeout),
+            new PubSubMessages(publisher.Settings.Ordering == DeliveryOrdering.Key),
+            check.Target!,
+            timeout,
+            time);
+    }
+
+    private static string? CheckTimeout(TimeSpan timeout) => timeout <= TimeSpan.Zero || timeout > MaxTimeout
+        ? $"timeout ({timeout}) is out of range; give a value from 1 to 300 seconds"
+        : null;
+}
