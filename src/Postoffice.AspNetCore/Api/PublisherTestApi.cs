@@ -31,6 +31,7 @@ internal static partial class PublisherTestApi
         HttpContext context,
         IPublisherStore publishers,
         IEnumerable<ITransport> transports,
+        IEnumerable<UnconfiguredTransport> unconfigured,
         TimeProvider time,
         ILogger<SendPipeline> logger,
         CancellationToken cancellationToken)
@@ -48,7 +49,7 @@ internal static partial class PublisherTestApi
 
         if (transports.FirstOrDefault(transport => transport.Type == publisher.Type) is not { } transport)
         {
-            return Problem.NoTransport(publisher.Type);
+            return Problem.NoTransport(publisher.Type, unconfigured.FirstOrDefault(transport => transport.Type == publisher.Type)?.Remedy);
         }
 
         var delivery = new Delivery
@@ -111,6 +112,7 @@ internal static partial class PublisherTestApi
         SendOutcome.Throttled => "throttled",
         SendOutcome.Gone => "gone",
         SendOutcome.Blocked => "blocked",
+        SendOutcome.Invalid => "invalid",
         _ => "unavailable",
     };
 

@@ -41,7 +41,12 @@ internal static class PublishersApi
     }
 
     private static async Task<IResult> CreateAsync(
-        HttpContext context, IPublisherStore publishers, PublisherChanges changes, IEnumerable<ITransport> transports, CancellationToken cancellationToken)
+        HttpContext context,
+        IPublisherStore publishers,
+        PublisherChanges changes,
+        IEnumerable<ITransport> transports,
+        IEnumerable<UnconfiguredTransport> unconfigured,
+        CancellationToken cancellationToken)
     {
         using var body = await RequestBody.ReadAsync(context, RequestBody.SmallLimit);
         if (body.Problem is not null)
@@ -49,7 +54,7 @@ internal static class PublishersApi
             return body.Problem;
         }
 
-        if (!PublisherRequest.TryRead(body.Bytes, transports, out var request, out var problem))
+        if (!PublisherRequest.TryRead(body.Bytes, transports, unconfigured, out var request, out var problem))
         {
             return problem;
         }

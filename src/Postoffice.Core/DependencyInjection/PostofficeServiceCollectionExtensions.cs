@@ -11,6 +11,7 @@ using Postoffice.Pipeline;
 using Postoffice.Search;
 using Postoffice.Startup;
 using Postoffice.Storage;
+using Postoffice.Transports;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -56,6 +57,7 @@ public static class PostofficeServiceCollectionExtensions
         services.AddSingleton<OverviewReader>();
         services.AddSingleton<PulseWatcher>();
         services.AddSingleton<TopicDirectory>();
+        services.AddSingleton(provider => new TransportLimits(provider.GetServices<ITransport>, provider.GetRequiredService<IPublisherStore>()));
         services.AddSingleton<TopicReaders>();
         services.AddSingleton<PipelineStores>();
         services.AddSingleton<StagingRelay>();

@@ -12,7 +12,7 @@ public interface IPostoffice
     /// <param name="cancellationToken">Cancels the wait, not the write: a cancelled publish may be committed all the same.</param>
     /// <returns>Where the message stands in the topic's log.</returns>
     /// <exception cref="UnknownTopicException">There is no such topic.</exception>
-    /// <exception cref="InvalidMessageException">A part of the message breaks a rule.</exception>
+    /// <exception cref="InvalidMessageException">A part of the message breaks a rule, or the topic has a publisher that cannot carry its attributes.</exception>
     /// <exception cref="IdempotencyConflictException">The idempotency key was used for another message.</exception>
     /// <exception cref="OverloadedException">More is waiting to be written than the node may hold; nothing was written.</exception>
     /// <exception cref="StorageUnavailableException">The store cannot be reached; the message may or may not be committed.</exception>
@@ -24,7 +24,7 @@ public interface IPostoffice
     /// <param name="cancellationToken">Cancels the wait, not the write.</param>
     /// <returns>Where each message stands, in the order given.</returns>
     /// <exception cref="UnknownTopicException">There is no such topic.</exception>
-    /// <exception cref="InvalidMessageException">A part of a message breaks a rule.</exception>
+    /// <exception cref="InvalidMessageException">A part of a message breaks a rule, or the topic has a publisher that cannot carry its attributes.</exception>
     /// <exception cref="IdempotencyConflictException">The idempotency key was used for other messages.</exception>
     /// <exception cref="OverloadedException">More is waiting to be written than the node may hold; nothing was written.</exception>
     /// <exception cref="StorageUnavailableException">The store cannot be reached; all messages or none may be committed.</exception>
@@ -37,7 +37,7 @@ public interface IPostoffice
     /// <param name="cancellationToken">Cancels the wait, not the write.</param>
     /// <returns>The message's id; that of the earlier message when the idempotency key was used before.</returns>
     /// <exception cref="UnknownTopicException">There is no such topic.</exception>
-    /// <exception cref="InvalidMessageException">A part of the message breaks a rule.</exception>
+    /// <exception cref="InvalidMessageException">A part of the message breaks a rule, or the topic has a publisher that cannot carry its attributes.</exception>
     /// <exception cref="IdempotencyConflictException">The idempotency key was used for another message; the time is not compared.</exception>
     /// <exception cref="OverloadedException">More is waiting to be written than the node may hold; nothing was written.</exception>
     /// <exception cref="StorageUnavailableException">The store cannot be reached; the message may or may not be committed.</exception>

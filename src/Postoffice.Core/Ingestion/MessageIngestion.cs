@@ -12,6 +12,7 @@ namespace Postoffice.Ingestion;
 /// <summary>Takes messages in: judges them, finds the topic, appends or stages, and answers when that is durable.</summary>
 internal sealed class MessageIngestion(
     TopicDirectory topics,
+    TransportLimits limits,
     IMessageLog log,
     IStagedMessageStore staged,
     StagingRelay relay,
@@ -56,6 +57,7 @@ internal sealed class MessageIngestion(
         for (var isRetry = false; ; isRetry = true)
         {
             var found = await topics.FindAsync(topic, cancellationToken).ConfigureAwait(false);
+            await limits.CheckAsync(found, [message], cancellationToken).ConfigureAwait(false);
             var staging = ReserveAsync(message.Size, () => staged.StageAsync(new StagedMessage(found.Id, message, deliverAt), CancellationToken.None));
             if (await staging.WaitAsync(cancellationToken).ConfigureAwait(false) is { } id)
             {
@@ -127,6 +129,7 @@ internal sealed class MessageIngestion(
         for (var isRetry = false; ; isRetry = true)
         {
             var found = await topics.FindAsync(topic, cancellationToken).ConfigureAwait(false);
+            await limits.CheckAsync(found, request.Messages, cancellationToken).ConfigureAwait(false);
             if (!_appenders.TryGetValue(found.Id, out var appender))
             {
                 appender = _appenders.GetOrAdd(found.Id, new TopicAppender(found, log, readers, options, metrics, activity, time));

@@ -47,6 +47,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         PipelineStores stores,
         TopicReaders readers,
         IEnumerable<ITransport> transports,
+        IEnumerable<UnconfiguredTransport> unconfigured,
         StorageStartup storage,
         PublisherChanges changes,
         DeliveryMetrics metrics,
@@ -67,7 +68,7 @@ internal sealed partial class PipelineSupervisor : IHostedService, IDisposable
         _cluster = cluster;
         _time = time;
         _logger = logger;
-        _running = new RunningPublishers(leases, transports, changes, new PipelineServices(
+        _running = new RunningPublishers(leases, transports, unconfigured, changes, new PipelineServices(
             readers, stores, new NodeSlots(options.MaxInFlight), new EgressWatch(), metrics, activity, options, time, logger,
             (publisher, reason) => _ = PauseAsync(publisher, reason)));
         _renewOutage = new OutageLog(logger, "Renewing the leases");

@@ -9,9 +9,14 @@ namespace Postoffice.Pipeline;
 
 /// <summary>The publishers that this node has in hand, from the taking of the lease until it is given back. Starts and stops their pipelines.</summary>
 internal sealed partial class RunningPublishers(
-    LeaseKeeper leases, IEnumerable<ITransport> transports, PublisherChanges changes, PipelineServices services)
+    LeaseKeeper leases,
+    IEnumerable<ITransport> transports,
+    IEnumerable<UnconfiguredTransport> unconfigured,
+    PublisherChanges changes,
+    PipelineServices services)
 {
     private readonly Dictionary<string, ITransport> _transports = transports.ToDictionary(transport => transport.Type, StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _unconfigured = unconfigured.ToDictionary(transport => transport.Type, transport => transport.Remedy, StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, RunningPublisher> _running = new();
 
     public ICollection<long> Ids => _running.Keys;
@@ -66,7 +71,9 @@ internal sealed partial class RunningPublishers(
 
         if (!_transports.TryGetValue(publisher.Type, out var transport))
         {
-            Log.CannotRun(services.Logger, publisher.Id, $"no transport is registered here for its type \"{publisher.Type}\"");
+            Log.CannotRun(services.Logger, publisher.Id, _unconfigured.TryGetValue(publisher.Type, out var remedy)
+                ? $"{publisher.Type} is not set up here; {remedy}"
+                : $"no transport is registered here for its type \"{publisher.Type}\"");
             return null;
         }
 

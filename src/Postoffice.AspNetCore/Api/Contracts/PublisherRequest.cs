@@ -12,7 +12,7 @@ namespace Postoffice.AspNetCore.Api.Contracts;
 /// <summary>What creates a publisher.</summary>
 /// <param name="Active">False to create it paused.</param>
 /// <param name="Topic">The name of the topic whose messages it sends.</param>
-/// <param name="Target">Where it sends to; for <c>http</c> a URL.</param>
+/// <param name="Target">Where it sends to: for <c>http</c> a URL, for <c>pubsub</c> a topic's id or its full name, <c>projects/…/topics/…</c>.</param>
 /// <param name="Type">How it sends: <c>http</c>, <c>pubsub</c>, ….</param>
 /// <param name="FromNow">True to start at the topic's head; otherwise the complete log is delivered.</param>
 internal sealed record PublisherRequest(
@@ -27,6 +27,7 @@ internal sealed record PublisherRequest(
     public static bool TryRead(
         ReadOnlyMemory<byte> body,
         IEnumerable<ITransport> transports,
+        IEnumerable<UnconfiguredTransport> unconfigured,
         [NotNullWhen(true)] out NewPublisher? publisher,
         [NotNullWhen(false)] out Problem? problem)
     {
@@ -42,7 +43,7 @@ internal sealed record PublisherRequest(
         var settings = PublisherMembers.Read(fields, PublisherSettings.Default);
         var type = fields.Text("type", Required);
         var target = fields.Text("target", Required);
-        target = CheckTarget(fields.Errors, transports, type, target, settings);
+        target = Find(fields.Errors, transports, unconfigured, type) is { } transport ? CheckTarget(fields.Errors, transport, target, settings) : null;
 
         problem = fields.Errors.ToProblem();
         if (problem is not null)
@@ -56,20 +57,27 @@ internal sealed record PublisherRequest(
 
     private static string? Required(string? text) => string.IsNullOrWhiteSpace(text) ? Fields.Blank : null;
 
-    /// <returns>The target in the spelling by which it is known; null when something is wrong with it or its type.</returns>
-    private static string? CheckTarget(FieldErrors errors, IEnumerable<ITransport> transports, string? type, string? target, PublisherSettings settings)
+    private static ITransport? Find(FieldErrors errors, IEnumerable<ITransport> transports, IEnumerable<UnconfiguredTransport> unconfigured, string? type)
     {
         if (string.IsNullOrWhiteSpace(type))
         {
             return null;
         }
 
-        if (transports.FirstOrDefault(candidate => candidate.Type == type) is not { } transport)
+        if (transports.FirstOrDefault(candidate => candidate.Type == type) is { } transport)
         {
-            errors.Add("type", $"is invalid: give one of {string.Join(", ", transports.Select(candidate => candidate.Type))}");
-            return null;
+            return transport;
         }
 
+        errors.Add("type", unconfigured.FirstOrDefault(candidate => candidate.Type == type) is { } missing
+            ? $"is invalid: {missing.Type} is not set up here; {missing.Remedy}"
+            : $"is invalid: give one of {string.Join(", ", transports.Select(candidate => candidate.Type))}");
+        return null;
+    }
+
+    /// <returns>The target in the spelling by which it is known; null when something is wrong with it.</returns>
+    private static string? CheckTarget(FieldErrors errors, ITransport transport, string? target, PublisherSettings settings)
+    {
         if (string.IsNullOrWhiteSpace(target))
         {
             return null;

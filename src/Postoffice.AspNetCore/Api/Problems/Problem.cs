@@ -71,8 +71,9 @@ internal sealed class Problem : IResult
     public static Problem BehindKey(string id, long publisherId) => new(StatusCodes.Status409Conflict, "behind-key", "It waits for another",
         $"For publisher {publisherId} message {Text.Shorten(id)} waits behind an earlier one of its ordering key. Retry that one: GET /messages/{Text.Shorten(id)}/explain names it.");
 
-    public static Problem NoTransport(string type) => new(StatusCodes.Status409Conflict, "no-transport", "This node can't send so",
-        $"This node has no transport for publishers of type \"{Text.Shorten(type)}\". Add one where AddPostoffice is called, or ask a node that has it.");
+    public static Problem NoTransport(string type, string? remedy) => new(StatusCodes.Status409Conflict, "no-transport", "This node can't send so", remedy is null
+        ? $"This node has no transport for publishers of type \"{Text.Shorten(type)}\". Add one where AddPostoffice is called, or ask a node that has it."
+        : $"{Text.Shorten(type)} is not set up on this node; {remedy}. Or ask a node that has it.");
 
     public static Problem ReplayRunning(long publisherId) => new(StatusCodes.Status409Conflict, "replay-running", "A replay is under way",
         $"Publisher {publisherId} has a replay under way. Wait until it has ended, or cancel it: DELETE /publishers/{publisherId}/replay.");
