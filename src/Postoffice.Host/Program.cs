@@ -26,7 +26,7 @@ builder.WebHost.ConfigureKestrel(kestrel =>
 
 builder.Services.AddPostoffice()
     .UseConfiguredStorage(builder.Configuration)
-    .AddHttpTransport();
+    .AddConfiguredTransports(builder.Configuration);
 
 builder.Services.AddApiDocument();
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Google.Apis.Auth.OAuth2;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -30,7 +31,6 @@ internal sealed class GrpcPublisher : IAsyncDisposable
         {
             HttpHandler = CreateHandler(connectTimeout),
             DisposeHttpClient = true,
-            ThrowOperationCanceledOnCancellation = true,
         });
         _client = new Publisher.PublisherClient(_channel);
     }
@@ -113,11 +113,31 @@ internal sealed class GrpcPublisher : IAsyncDisposable
         UseProxy = false,
         ConnectTimeout = connectTimeout,
         EnableMultipleHttp2Connections = true,
+        PooledConnectionLifetime = TimeSpan.FromMinutes(10), // so that a change of the service's addresses is noticed
 
         // A connection that died without a word is found out while calls wait for it, and before the next one needs it.
         KeepAlivePingDelay = TimeSpan.FromSeconds(30),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
         ActivityHeadersPropagator = null,
+
+        // Without this the channel keeps a connection by itself: after an outage it waits up to two minutes before it tries again, where the breaker has decided
+        // that a probe is due. So a call connects when it needs to. (The egress guard goes here too.)
+        ConnectCallback = ConnectAsync,
     };
+
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 }

@@ -122,5 +122,6 @@ public sealed class HostProcess : IAsyncDisposable
     }
 
     private static bool IsOfHost(string variable) =>
-        variable.StartsWith("Postoffice__", StringComparison.OrdinalIgnoreCase) || variable.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase);
+        variable.StartsWith("Postoffice__", StringComparison.OrdinalIgnoreCase) || variable.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
+        || variable is "PUBSUB_EMULATOR_HOST" or "GCLOUD_PUBSUB_PROJECT_ID" or "GOOGLE_APPLICATION_CREDENTIALS";
 }

@@ -147,12 +147,14 @@ public sealed class FakePubSub : IAsyncDisposable
 /// <param name="Request">The request.</param>
 /// <param name="Authorization">The header; null without one.</param>
 /// <param name="Deadline">By when the caller wants an answer, as it told.</param>
-/// <param name="Http">The call underneath: its connection, its headers, and whether the caller has gone.</param>
+/// <param name="Http">The call underneath, while it lasts: whether the caller has gone, and the connection to break off.</param>
 public sealed record PublishCall(int Number, PublishRequest Request, string? Authorization, DateTime Deadline, HttpContext Http)
 {
     public IReadOnlyList<PubsubMessage> Messages => Request.Messages;
 
     public string ConnectionId { get; } = Http.Connection.Id;
+
+    public IReadOnlyDictionary<string, string> Headers { get; } = Http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString());
 
     /// <summary>Never answers: ends when the caller gives up.</summary>
     public Task HangAsync() => new TaskCompletionSource().Task.WaitAsync(Http.RequestAborted);
