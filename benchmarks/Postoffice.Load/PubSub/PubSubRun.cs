@@ -44,7 +44,7 @@ internal static class PubSubRun
         text.AppendLine("# Google Cloud Pub/Sub").AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"A backlog of {messages:N0} messages of 1 KiB, delivered by a publisher with the default settings (chunk_size 100), beside a bare loop of {CallsAtOnce} calls at once with {BatchSize} messages each. Client, host, database and receiver share the machine. Each line is the median of {rounds} rounds, taken in turn.").AppendLine();
         MarkdownTable.Append(text, rows);
-        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Emulator: {real.Description.Split('/')[^1].TrimEnd(')')}. Database: {database.Description}.");
+        text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"Emulator: {real.Description.Split('/')[^1].Split(',')[0]}. Database: {database.Description}.");
         text.AppendLine().Append(Machine.Describe());
         Console.WriteLine(text);
         if (writesFile)
