@@ -16,7 +16,6 @@ internal sealed partial class RunningPublishers(
     PipelineServices services)
 {
     private readonly Dictionary<string, ITransport> _transports = transports.ToDictionary(transport => transport.Type, StringComparer.Ordinal);
-    private readonly Dictionary<string, string> _unconfigured = unconfigured.ToDictionary(transport => transport.Type, transport => transport.Remedy, StringComparer.Ordinal);
     private readonly ConcurrentDictionary<long, RunningPublisher> _running = new();
 
     public ICollection<long> Ids => _running.Keys;
@@ -71,8 +70,8 @@ internal sealed partial class RunningPublishers(
 
         if (!_transports.TryGetValue(publisher.Type, out var transport))
         {
-            Log.CannotRun(services.Logger, publisher.Id, _unconfigured.TryGetValue(publisher.Type, out var remedy)
-                ? $"{publisher.Type} is not set up here; {remedy}"
+            Log.CannotRun(services.Logger, publisher.Id, unconfigured.FirstOrDefault(known => known.Type == publisher.Type) is { } missing
+                ? $"{missing.Type} is not set up here; {missing.Remedy}"
                 : $"no transport is registered here for its type \"{publisher.Type}\"");
             return null;
         }
