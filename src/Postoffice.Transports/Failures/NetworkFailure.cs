@@ -5,7 +5,17 @@ namespace Postoffice.Transports.Failures;
 /// <summary>Puts into a few words why there was no answer, and judges how far the fault may be this node's.</summary>
 internal static class NetworkFailure
 {
+    // .NET says this of whatever is no HTTP/2 at all.
+    private const long ProtocolError = 1;
+
     private static readonly (string, SendFault) ConnectTimeout = ("timeout while connecting", SendFault.Unreachable);
+
+    // https://www.rfc-editor.org/rfc/rfc9113#name-error-codes
+    private static readonly string[] Http2Errors =
+    [
+        "NO_ERROR", "PROTOCOL_ERROR", "INTERNAL_ERROR", "FLOW_CONTROL_ERROR", "SETTINGS_TIMEOUT", "STREAM_CLOSED", "FRAME_SIZE_ERROR", "REFUSED_STREAM", "CANCEL",
+        "COMPRESSION_ERROR", "CONNECT_ERROR", "ENHANCE_YOUR_CALM", "INADEQUATE_SECURITY", "HTTP_1_1_REQUIRED",
+    ];
 
     public static SendResult ToResult(Exception exception)
     {
@@ -54,10 +64,26 @@ internal static class NetworkFailure
     {
         HttpRequestError.NameResolutionError => "name not found",
         HttpRequestError.SecureConnectionError => "TLS: " + Innermost(exception),
+        HttpRequestError.HttpProtocolError when OfHttp2(exception) is { } error => error,
         HttpRequestError.InvalidResponse or HttpRequestError.HttpProtocolError => "answer was not HTTP",
         HttpRequestError.ConfigurationLimitExceeded => "answer's headers are too large",
         _ => DescribeExchange(exception),
     };
+
+    /// <returns>How a receiver has broken off a call or a connection of HTTP/2; null when it does not speak that.</returns>
+    private static string? OfHttp2(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is HttpProtocolException { ErrorCode: not ProtocolError } broken)
+            {
+                return "broken off by the receiver: HTTP/2 "
+                    + (broken.ErrorCode >= 0 && broken.ErrorCode < Http2Errors.Length ? Http2Errors[broken.ErrorCode] : $"error {broken.ErrorCode}");
+            }
+        }
+
+        return null;
+    }
 
     private static string DescribeExchange(Exception exception)
     {

@@ -11,7 +11,7 @@ internal static class CredentialFailure
 
     public static SendResult ToResult(Exception exception) => exception switch
     {
-        TokenResponseException { StatusCode: { } status } refused when (int)status >= 500 =>
+        TokenResponseException { StatusCode: { } status } refused when (int)status is >= 500 or 408 or 429 =>
             new SendResult(SendOutcome.Unavailable, Error: Of($"{(int)status} {refused.Error?.Error}")),
         TokenResponseException refused => NotSetUp(Of(
             $"the account was refused ({refused.Error?.Error}: {refused.Error?.ErrorDescription}); check that its key is valid, and this machine's clock")),

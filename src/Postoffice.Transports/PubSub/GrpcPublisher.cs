@@ -62,7 +62,12 @@ internal sealed class GrpcPublisher : IAsyncDisposable
         }
         catch (RpcException exception)
         {
-            cancellationToken.ThrowIfCancellationRequested();
+            // Made up on this side when the attempt's time was over. What the service itself has said counts, however late it is read.
+            if (exception.StatusCode is StatusCode.Cancelled or StatusCode.DeadlineExceeded || exception.Status.DebugException is not null)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
             return (PubSubResultClassifier.Classify(exception, _topic), []);
         }
     }
@@ -115,7 +120,7 @@ internal sealed class GrpcPublisher : IAsyncDisposable
         EnableMultipleHttp2Connections = true,
         PooledConnectionLifetime = TimeSpan.FromMinutes(10), // so that a change of the service's addresses is noticed
 
-        // A connection that died without a word is found out while calls wait for it, and before the next one needs it.
+        // A connection that died without a word is found out while calls wait for it. Not while it is idle: the service would not have that, and closes it soon.
         KeepAlivePingDelay = TimeSpan.FromSeconds(30),
         KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
         KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,

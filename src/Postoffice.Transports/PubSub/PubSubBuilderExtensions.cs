@@ -18,6 +18,10 @@ public static class PubSubBuilderExtensions
     /// out in one call. Each has the payload, byte for byte, as its data, and the message's attributes with two of ours: <c>message-id</c> (the message's id, in
     /// place of any attribute of that name) and <c>traceparent</c> when the message has one and there is room for it. The ordering key is passed on by publishers
     /// that order by key.
+    /// <para>
+    /// Google's library reads credentials by reflection. An application that is trimmed or compiled ahead of time must keep it whole, or no credentials are
+    /// understood: <c>TrimmerRootAssembly</c> items for <c>Google.Apis.Auth</c>, <c>Google.Apis.Core</c> and <c>Newtonsoft.Json</c>. An emulator needs none of it.
+    /// </para>
     /// </remarks>
     /// <param name="builder">The builder.</param>
     /// <param name="configure">Settings made in code; they win over the configuration.</param>

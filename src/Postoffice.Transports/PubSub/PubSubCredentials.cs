@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Google.Apis.Auth.OAuth2;
+using Google.Apis.Auth.OAuth2.Responses;
 using Microsoft.Extensions.Options;
 
 namespace Postoffice.Transports.PubSub;
@@ -20,8 +21,18 @@ internal sealed class PubSubCredentials(IOptions<PubSubTransportOptions> options
     /// <param name="cancellationToken">Cancelled when the attempt's time is over.</param>
     public async Task<AccessTokenWithHeaders> GetAsync(Uri uri, CancellationToken cancellationToken)
     {
-        var credential = await LoadOnceAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        return await credential.GetAccessTokenWithHeadersForRequestAsync(uri.AbsoluteUri, cancellationToken).ConfigureAwait(false);
+        var loading = LoadOnceAsync();
+        var credential = await loading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await credential.GetAccessTokenWithHeadersForRequestAsync(uri.AbsoluteUri, cancellationToken).ConfigureAwait(false);
+        }
+        catch (TokenResponseException)
+        {
+            // A key that is taken no longer may have been replaced in its file.
+            Forget(loading);
+            throw;
+        }
     }
 
     private Task<ITokenAccessWithHeaders> LoadOnceAsync()
@@ -33,13 +44,32 @@ internal sealed class PubSubCredentials(IOptions<PubSubTransportOptions> options
         }
     }
 
-    private static async Task<ITokenAccessWithHeaders> LoadAsync(string? path)
+    private void Forget(Task<ITokenAccessWithHeaders> loaded)
     {
-        // Google's own look at the environment remembers a failure for as long as the process lives, hence the file is read here.
+        lock (_lock)
+        {
+            _loading = _loading == loaded ? null : _loading;
+        }
+    }
+
+    private static async Task<ITokenAccessWithHeaders> LoadAsync(string? given)
+    {
+        // Google's own look around remembers what it has found, or that there was nothing, for as long as the process lives: hence files are read here.
+        var path = given ?? FileOfGcloud();
         var credential = path is null
             ? await GoogleCredential.GetApplicationDefaultAsync().ConfigureAwait(false)
             : await CredentialFactory.FromFileAsync(path, await TypeOfAsync(path).ConfigureAwait(false), CancellationToken.None).ConfigureAwait(false);
         return credential.CreateScoped(Scope);
+    }
+
+    /// <returns>What <c>gcloud auth application-default login</c> has left for its user; null when there is nothing.</returns>
+    private static string? FileOfGcloud()
+    {
+        var settings = OperatingSystem.IsWindows()
+            ? Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData)
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".config");
+        var path = Path.Combine(settings, "gcloud", "application_default_credentials.json");
+        return File.Exists(path) ? path : null;
     }
 
     private static async Task<string> TypeOfAsync(string path)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Postoffice.Transports.PubSub;
 
 /// <summary>Where the calls go.</summary>
@@ -11,7 +13,8 @@ internal readonly record struct PubSubEndpoint(Uri Address, bool IsEmulator)
 
     /// <returns>The address of an emulator's <c>HOST:PORT</c>; null when it is none.</returns>
     public static Uri? OfEmulator(string host) =>
-        Uri.TryCreate("http://" + host, UriKind.Absolute, out var uri) && uri.Authority.Equals(host, StringComparison.OrdinalIgnoreCase) && uri is { PathAndQuery: "/", UserInfo: "" }
+        Uri.TryCreate("http://" + host, UriKind.Absolute, out var uri) && uri is { PathAndQuery: "/", UserInfo: "", Fragment: "" }
+            && host.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{uri.Port}"), StringComparison.Ordinal)
             ? uri
             : null;
 

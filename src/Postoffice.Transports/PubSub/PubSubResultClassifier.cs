@@ -25,7 +25,7 @@ internal static class PubSubResultClassifier
 
         var (outcome, status, fault) = Judge(exception.StatusCode);
         var remedy = Remedy(exception.StatusCode, topic) is { } advice ? $"{advice}. " : "";
-        var error = ErrorText.Clean($"{Name(exception.StatusCode)}: {remedy}{exception.Status.Detail}");
+        var error = ErrorText.Clean($"{Name(exception.StatusCode)}: {remedy}{exception.Status.Detail}".TrimEnd(' ', ':'));
         return new SendResult(outcome, status, error, RetryAfter(exception), fault);
     }
 

@@ -154,6 +154,8 @@ public sealed record PublishCall(int Number, PublishRequest Request, string? Aut
 
     public string ConnectionId { get; } = Http.Connection.Id;
 
+    public DateTimeOffset ReceivedAt { get; } = TimeProvider.System.GetUtcNow();
+
     public IReadOnlyDictionary<string, string> Headers { get; } = Http.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString());
 
     /// <summary>Never answers: ends when the caller gives up.</summary>

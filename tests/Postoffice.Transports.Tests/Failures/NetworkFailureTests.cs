@@ -41,6 +41,19 @@ public sealed class NetworkFailureTests
         NetworkFailure.ToResult(new TaskCanceledException()).Should().Be(
             new SendResult(SendOutcome.Unavailable, Error: "timeout while connecting", Fault: SendFault.Unreachable));
 
+    [Theory]
+    [InlineData(1, "answer was not HTTP")]
+    [InlineData(2, "broken off by the receiver: HTTP/2 INTERNAL_ERROR")]
+    [InlineData(7, "broken off by the receiver: HTTP/2 REFUSED_STREAM")]
+    [InlineData(13, "broken off by the receiver: HTTP/2 HTTP_1_1_REQUIRED")]
+    [InlineData(14, "broken off by the receiver: HTTP/2 error 14")]
+    public void A_receiver_that_breaks_off_in_HTTP_2_says_why(long code, string error)
+    {
+        var exception = new HttpRequestException(HttpRequestError.HttpProtocolError, "x", new HttpProtocolException(code, "x", null));
+
+        NetworkFailure.ToResult(exception).Should().Be(new SendResult(SendOutcome.Unavailable, Error: error));
+    }
+
     [Fact]
     public void A_handshake_that_breaks_is_the_targets_doing()
     {

@@ -1,4 +1,7 @@
+using System.Buffers.Text;
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -113,6 +116,23 @@ public sealed class PubSubAuthenticationTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_that_was_replaced_in_its_file_is_taken_without_a_restart()
+    {
+        _tokens.ExpiresIn = TimeSpan.FromSeconds(1);
+        await _sender.SendAsync(PubSubWire.Delivery(), Token);
+        using var replacement = new ServiceAccountFile(_tokens.Address);
+        File.Copy(replacement.Path, _account.Path, overwrite: true);
+        _tokens.Refusal = TokenEndpoint.InvalidGrant;
+        (await _sender.SendAsync(PubSubWire.Delivery(), Token)).Fault.Should().Be(SendFault.Setup);
+
+        _tokens.Refusal = null;
+        (await _sender.SendAsync(PubSubWire.Delivery(), Token)).Should().Be(Accepted);
+
+        IsSignedBy(_account, _tokens.Forms[1]).Should().BeTrue();
+        IsSignedBy(replacement, _tokens.Forms[^1]).Should().BeTrue();
+    }
+
+    [Fact]
     public async Task A_file_that_is_not_there_names_the_remedy_and_is_read_when_it_comes()
     {
         File.Delete(_account.Path);
@@ -149,13 +169,24 @@ public sealed class PubSubAuthenticationTests : IAsyncLifetime
         (await _sender.SendAsync(PubSubWire.Delivery(), Token)).Should().Be(Accepted);
     }
 
-    [Fact]
-    public async Task An_endpoint_for_tokens_that_fails_is_unavailable()
+    [Theory]
+    [InlineData(500)]
+    [InlineData(429)]
+    public async Task An_endpoint_for_tokens_that_fails_is_unavailable(int status)
     {
-        _tokens.Refusal = new ScriptedAnswer(500).WithHeader("Content-Type", "application/json").WithBody("""{"error":"internal_failure"}""");
+        _tokens.Refusal = new ScriptedAnswer(status).WithHeader("Content-Type", "application/json").WithBody("""{"error":"not_now"}""");
 
         (await _sender.SendAsync(PubSubWire.Delivery(), Token)).Should().Match<SendResult>(result =>
-            result.Outcome == SendOutcome.Unavailable && result.Fault == SendFault.None && result.Error!.StartsWith("no access token: 500"));
+            result.Outcome == SendOutcome.Unavailable && result.Fault == SendFault.None && result.Error == $"no access token: {status} not_now");
+    }
+
+    private static bool IsSignedBy(ServiceAccountFile account, string form)
+    {
+        var parts = form.Split('&').Single(field => field.StartsWith("assertion=", StringComparison.Ordinal))["assertion=".Length..].Split('.');
+        using var key = RSA.Create();
+        key.ImportFromPem(account.PrivateKey);
+        return key.VerifyData(
+            Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), Base64Url.DecodeFromChars(parts[2]), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
     }
 
     private sealed class AllLogs : ILoggerProvider, ILogger

@@ -60,12 +60,21 @@ public sealed class PubSubBuilderExtensionsTests
     [InlineData("EmulatorHost", "localhost:8085/path", "*is no HOST:PORT*")]
     [InlineData("EmulatorHost", "user@localhost:8085", "*is no HOST:PORT*")]
     [InlineData("EmulatorHost", "local host", "*is no HOST:PORT*")]
+    [InlineData("EmulatorHost", "localhost", "*is no HOST:PORT*")]
+    [InlineData("EmulatorHost", "localhost#:80", "*is no HOST:PORT*")]
     [InlineData("Endpoint", "http://pubsub.example", "*Endpoint (\"http://pubsub.example/\") would send an access token in the clear*")]
     [InlineData("Endpoint", "ftp://pubsub.example", "*is no address of the service*")]
     [InlineData("Endpoint", "https://pubsub.example/v1", "*is no address of the service*without a path.")]
     [InlineData("ConnectTimeout", "00:00:00", "*ConnectTimeout (00:00:00) is out of range: give a value from *")]
     public void A_setting_that_cannot_be_is_named_with_its_value_and_the_remedy(string setting, string value, string message) =>
         this.Invoking(_ => Read(new() { [$"Postoffice:PubSub:{setting}"] = value })).Should().Throw<OptionsValidationException>().WithMessage(message);
+
+    [Theory]
+    [InlineData("localhost:80")]
+    [InlineData("[::1]:8085")]
+    [InlineData("emulator.example:8085")]
+    public void An_emulator_has_a_host_and_a_port(string host) =>
+        PubSubEndpoint.Of(Read(new() { ["Postoffice:PubSub:EmulatorHost"] = host })).Should().Be(new PubSubEndpoint(new Uri("http://" + host), IsEmulator: true));
 
     [Fact]
     public void A_service_on_this_machine_may_be_called_in_the_clear() =>

@@ -40,6 +40,10 @@ public sealed class PubSubResultClassifierTests
     public void The_table_has_every_status_but_OK() =>
         Table.Select(row => row.Data.Item1).Where(System.Enum.IsDefined).Should().BeEquivalentTo(System.Enum.GetValues<StatusCode>().Except([StatusCode.OK]));
 
+    [Fact]
+    public void A_status_without_a_word_is_its_name() =>
+        Classify(new RpcException(new Grpc.Core.Status(StatusCode.DeadlineExceeded, ""))).Error.Should().Be("DEADLINE_EXCEEDED");
+
     [Theory]
     [InlineData(StatusCode.ResourceExhausted)]
     [InlineData(StatusCode.Unavailable)]

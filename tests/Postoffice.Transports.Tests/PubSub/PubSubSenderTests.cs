@@ -190,8 +190,22 @@ public sealed class PubSubSenderTests
             return call.HangAsync();
         };
 
-        (await sender.SendBatchAsync(PubSubWire.Batch(2), Token)).Should().OnlyContain(result =>
-            result!.Value.Outcome == SendOutcome.Unavailable && result.Value.Fault == SendFault.None && result.Value.Error!.Length > 0);
+        (await sender.SendBatchAsync(PubSubWire.Batch(2), Token)).Should().AllBeEquivalentTo(
+            new SendResult(SendOutcome.Unavailable, Error: "broken off by the receiver: HTTP/2 INTERNAL_ERROR"));
+    }
+
+    [Fact]
+    public async Task A_service_that_goes_down_in_a_call_has_reset_the_connection()
+    {
+        await using var service = await FakePubSub.StartAsync();
+        await using var sender = PubSubWire.Sender(service);
+        service.OnPublish = call => call.HangAsync();
+        var sending = sender.SendAsync(PubSubWire.Delivery(), Token);
+        await service.WaitForAsync(fake => fake.Calls.Count == 1, Token);
+
+        await service.StopAsync();
+
+        (await sending).Should().Be(new SendResult(SendOutcome.Unavailable, Error: "connection reset"));
     }
 
     [Fact]
