@@ -61,6 +61,7 @@ const outcomes: Record<TestResult['outcome'], [Tone, string]> = {
   throttled: ['warn', 'throttled'],
   gone: ['bad', 'gone'],
   blocked: ['bad', 'target is blocked'],
+  invalid: ['bad', 'message is invalid'],
 };
 
 function Result({ result }: { result: TestResult }) {
