@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Passes the tests on a fresh machine: looks for the .NET 10 SDK, a PostgreSQL and a Chromium, installs what is missing where it may, builds everything and runs
-# every test. Results are written to TestResults/. What follows the command goes to dotnet test: ./test.sh --filter-class '*SettledSet*'
+# Passes the tests on a fresh machine: looks for the .NET 10 SDK, a PostgreSQL, a Chromium and an emulator of Pub/Sub, installs what is missing where it may,
+# builds everything and runs every test. Results are written to TestResults/. What follows the command goes to dotnet test:
+# ./test.sh --filter-class '*SettledSet*'
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 exec </dev/null
@@ -82,6 +83,29 @@ has_chromium() {
 
 # Without one the tests of the dashboard are skipped, or fail where CI is true.
 has_chromium || install chromium chromium google-chrome || echo 'test.sh: no Chromium: the tests of the dashboard need one (package chromium, or POSTOFFICE_TEST_CHROMIUM).'
+
+has_pubsub_emulator() {
+  local jar
+  [ -z "${PUBSUB_EMULATOR_HOST:-}" ] || return 0
+  for jar in "${POSTOFFICE_TEST_PUBSUB_EMULATOR:-}" {/usr/lib,/usr/lib64,/opt/homebrew/share,/usr/local/share,"$HOME"}/google-cloud-sdk/platform/pubsub-emulator/lib/cloud-pubsub-emulator-*-all.jar; do
+    if [ -f "$jar" ]; then
+      return 0
+    fi
+  done
+  return 1
+}
+
+# The emulator is in Google's archive of packages, not in the distributions' own: it can be installed where that has been added.
+has_pubsub_emulator || has_docker_engine || install google-cloud-cli-pubsub-emulator google-cloud-cli-pubsub-emulator google-cloud-sdk || true
+if has_pubsub_emulator; then
+  [ -n "${PUBSUB_EMULATOR_HOST:-}" ] || java -version >/dev/null 2>&1 || install default-jre-headless java-21-openjdk-headless openjdk || true
+elif ! has_docker_engine; then
+  # Without one the tests that need it are skipped, or fail where CI is true.
+  printf 'test.sh: %s\n' "no emulator of Google Cloud Pub/Sub: some tests need one. One of these will do:" \
+    '  - the package google-cloud-cli-pubsub-emulator of Google, and Java; or its jar, named in POSTOFFICE_TEST_PUBSUB_EMULATOR;' \
+    '  - a running Docker engine;' \
+    '  - PUBSUB_EMULATOR_HOST, the HOST:PORT of one that runs.'
+fi
 
 rm -rf "$results"
 dotnet build Postoffice.sln -c "$configuration" -v quiet

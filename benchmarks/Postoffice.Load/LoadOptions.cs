@@ -24,6 +24,10 @@ internal sealed record LoadOptions
 
           How long each page of the dashboard takes to read, with a million messages and 200 publishers on PostgreSQL unless told otherwise.
 
+        dotnet run -c Release --project benchmarks/Postoffice.Load -- pubsub [--messages N] [--rounds N] [--no-file]
+
+          How fast a backlog goes to Google Cloud Pub/Sub's emulator, beside a bare loop, and in how many calls.
+
         POSTOFFICE_TEST_POSTGRES names a PostgreSQL to use; without it one is started.
         """;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Postoffice.Load;
 using Postoffice.Load.Pages;
+using Postoffice.Load.PubSub;
 using Postoffice.Load.Reports;
 using Postoffice.Load.Servers;
 using Postoffice.Load.Steps;
@@ -15,6 +16,8 @@ switch (args)
         return 0;
     case ["pages", .. var rest]:
         return await PageRun.RunAsync(rest);
+    case ["pubsub", .. var rest]:
+        return await PubSubRun.RunAsync(rest);
     case ["-h" or "--help"]:
         Console.WriteLine(LoadOptions.Usage);
         return 0;
