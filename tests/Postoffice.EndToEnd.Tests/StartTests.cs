@@ -1,3 +1,5 @@
+using Postoffice.Testing.Hosting;
+
 namespace Postoffice.EndToEnd.Tests;
 
 /// <summary>What a host must refuse to start with, and how it says so.</summary>
@@ -7,6 +9,7 @@ public sealed class StartTests : EndToEndTest
     [InlineData("Postoffice__Pipeline__MaxDemand", "0", "Postoffice:Pipeline:MaxDemand", "from 1 to 1000")]
     [InlineData("Postoffice__Pipeline__MaxDemand", "many", "Postoffice:Pipeline:MaxDemand", "many")]
     [InlineData("Postoffice__Cluster__LeaseDuration", "00:00:04", "Postoffice:Cluster:LeaseDuration (00:00:04)", "Raise the first or lower the second")]
+    [InlineData("Postoffice__PubSub__ProjectId", "a project", "Postoffice:PubSub:ProjectId", "letters, digits")]
     [InlineData("Postoffice__Dashboard__ReadOnly", "maybe", "Postoffice:Dashboard:ReadOnly", "neither true nor false")]
     [InlineData("Postoffice__Storage__Sqlite__Path", ":memory:", "Postoffice:Storage:Sqlite:Path (:memory:)", "Give one, such as data/postoffice.db")]
     public async Task A_bad_setting_ends_the_host_with_its_name_its_value_and_the_remedy(string variable, string value, string setting, string remedy)
@@ -42,5 +45,21 @@ public sealed class StartTests : EndToEndTest
         exitCode.Should().NotBe(0);
         second.Log.Should().Contain(file).And.Contain("process");
         await first.Client.CreateTopicAsync("still-there", Cancel);
+    }
+
+    [Fact]
+    public async Task A_publisher_whose_transport_is_no_longer_set_up_waits_and_the_log_names_the_remedy()
+    {
+        var first = await StartHostAsync([new("Postoffice__PubSub__ProjectId", "a-project"), new("PUBSUB_EMULATOR_HOST", $"127.0.0.1:{FreePort.Take()}")]);
+        await first.Client.CreateTopicAsync("orders", Cancel);
+        await first.Client.CreatePublisherAsync(new NewPublisherView("orders", new Uri("out", UriKind.Relative)) { Type = "pubsub" }, Cancel);
+        await first.StopAsync(Cancel);
+
+        var second = await StartHostAsync([new("Postoffice__Storage__Sqlite__Path", Path.Combine(first.Directory, "data", "postoffice.db"))]);
+        await second.Client.PostMessageAsync("orders", "{}", Cancel);
+        await UntilAsync(() => Task.FromResult(second.Log.Contains(
+            "Publisher 1 delivers nothing: pubsub is not set up here; set Postoffice:PubSub:ProjectId (or GCLOUD_PUBSUB_PROJECT_ID)", StringComparison.Ordinal)));
+
+        (await second.Client.GetPublisherAsync(1, Cancel)).Lag.Should().Be(1);
     }
 }

@@ -26,7 +26,7 @@ internal sealed record DeadLetter
 
     public int? StatusCode { get; init; }
 
-    /// <summary>Why it was given up: <c>max-attempts</c>, <c>max-age</c>, <c>blocked-target</c>.</summary>
+    /// <summary>Why it was given up: <c>max-attempts</c>, <c>max-age</c>, <c>blocked-target</c>, <c>invalid-message</c>.</summary>
     public required string Reason { get; init; }
 
     /// <summary>What the last attempt met, with an excerpt of the answer.</summary>

@@ -44,7 +44,7 @@ public sealed class BadInputTests(BadInputTests.Seeded seeded) : IClassFixture<B
 
     public sealed class Seeded : IAsyncLifetime
     {
-        internal ApiServer Server { get; } = new();
+        internal ApiServer Server { get; } = new(null, PubSub.Install);
 
         /// <summary>What <c>{publisher}</c> in a path stands for.</summary>
         internal long PublisherId { get; private set; }
@@ -52,7 +52,7 @@ public sealed class BadInputTests(BadInputTests.Seeded seeded) : IClassFixture<B
         public async ValueTask InitializeAsync()
         {
             await Server.InitializeAsync();
-            foreach (var topic in new[] { "t", "dup-topic" })
+            foreach (var topic in new[] { "t", "dup-topic", "pubsub-topic" })
             {
                 (await Server.PostAsync("/api/topics", $$"""{"name":"{{topic}}","origin_host":"sender.example"}""")).Status.Should().Be(201);
             }

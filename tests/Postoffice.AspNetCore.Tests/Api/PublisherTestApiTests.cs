@@ -26,6 +26,7 @@ public sealed class PublisherTestApiTests : IAsyncLifetime
     [InlineData("throttled", """{"outcome":"throttled","status_code":429,"error":"429","answer":null}""")]
     [InlineData("gone", """{"outcome":"gone","status_code":410,"error":"410 Gone","answer":null}""")]
     [InlineData("blocked", """{"outcome":"blocked","status_code":null,"error":"10.0.0.1 may not be called","answer":null}""")]
+    [InlineData("invalid", """{"outcome":"invalid","status_code":null,"error":"attributes is invalid: too many","answer":null}""")]
     [InlineData("silent", """{"outcome":"unavailable","status_code":null,"error":"timeout after 1 s","answer":null}""")]
     [InlineData("throws", """{"outcome":"unavailable","status_code":null,"error":"The transport \"test\" failed: InvalidOperationException","answer":null}""")]
     [InlineData("unusable", """{"outcome":"unavailable","status_code":null,"error":"The transport \"test\" can't send for this publisher: InvalidOperationException","answer":null}""")]

@@ -45,6 +45,8 @@ internal sealed class AnsweringTransport : ITransport
                     return new SendResult(SendOutcome.Gone, 410, "410 Gone");
                 case "blocked":
                     return new SendResult(SendOutcome.Blocked, Error: "10.0.0.1 may not be called");
+                case "invalid":
+                    return new SendResult(SendOutcome.Invalid, Error: "attributes is invalid: too many");
                 case "silent":
                     await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
                     break;

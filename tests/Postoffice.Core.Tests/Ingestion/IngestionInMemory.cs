@@ -11,6 +11,7 @@ using Postoffice.Pipeline;
 using Postoffice.Storage;
 using Postoffice.Storage.InMemory;
 using Postoffice.Topics;
+using Postoffice.Transports;
 
 namespace Postoffice.Core.Tests.Ingestion;
 
@@ -19,12 +20,17 @@ internal sealed class IngestionInMemory : IAsyncDisposable
 {
     private readonly IHost _host;
 
-    public IngestionInMemory(Action<IngestionOptions>? configure = null)
+    public IngestionInMemory(Action<IngestionOptions>? configure = null, params ITransport[] transports)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddProvider(new TestOutputLoggerProvider());
         builder.Services.AddSingleton<TimeProvider>(Time);
         builder.Services.AddPostoffice(options => options.Pipeline.Enabled = false).UseInMemory();
+
+        foreach (var transport in transports)
+        {
+            builder.Services.AddSingleton(transport);
+        }
 
         // Past the judge, so that a test may set limits too small for an application.
         var ingestion = new IngestionOptions();
@@ -33,6 +39,9 @@ internal sealed class IngestionInMemory : IAsyncDisposable
         builder.Services.AddSingleton<IMessageLog>(provider => new ScriptedMessageLog(new InMemoryMessageLog(provider.GetRequiredService<InMemoryDatabase>())));
         builder.Services.AddSingleton<IStagedMessageStore>(provider =>
             new ScriptedStagedMessageStore(new InMemoryStagedMessageStore(provider.GetRequiredService<InMemoryDatabase>()), Time));
+
+        builder.Services.AddSingleton<IPublisherStore>(provider =>
+            new ScriptedPublisherStore(new InMemoryPublisherStore(provider.GetRequiredService<InMemoryDatabase>())));
 
         // On a clock of its own, so that all timers of the test's are the relay's.
         builder.Services.AddSingleton(provider => ActivatorUtilities.CreateInstance<ActivityWriter>(provider, new FakeTimeProvider()));
@@ -47,6 +56,8 @@ internal sealed class IngestionInMemory : IAsyncDisposable
     public TopicReaders Readers => _host.Services.GetRequiredService<TopicReaders>();
 
     public ITopicStore Topics => _host.Services.GetRequiredService<ITopicStore>();
+
+    public ScriptedPublisherStore Publishers => (ScriptedPublisherStore)_host.Services.GetRequiredService<IPublisherStore>();
 
     public ScriptedMessageLog Log => (ScriptedMessageLog)_host.Services.GetRequiredService<IMessageLog>();
 

@@ -3,11 +3,13 @@ using Postoffice.Storage;
 
 namespace Postoffice.Core.Tests.Pipeline;
 
-/// <summary>Publishers in front of others: cannot be looked up by number when told so.</summary>
+/// <summary>Publishers in front of others: cannot be looked up by number when told so, and counts how often they are listed.</summary>
 internal sealed class ScriptedPublisherStore(IPublisherStore inner) : IPublisherStore
 {
     /// <summary>How many of the next look-ups fail.</summary>
     public int FailuresLeft { get; set; }
+
+    public int Lists { get; private set; }
 
     public Task<IReadOnlyList<Publisher>> FindManyAsync(IReadOnlyCollection<long> ids, CancellationToken cancellationToken)
     {
@@ -26,8 +28,11 @@ internal sealed class ScriptedPublisherStore(IPublisherStore inner) : IPublisher
 
     public Task<PublisherStatus?> FindStatusAsync(long id, CancellationToken cancellationToken) => inner.FindStatusAsync(id, cancellationToken);
 
-    public Task<IReadOnlyList<PublisherStatus>> ListAsync(long? topicId, long afterId, int limit, CancellationToken cancellationToken) =>
-        inner.ListAsync(topicId, afterId, limit, cancellationToken);
+    public Task<IReadOnlyList<PublisherStatus>> ListAsync(long? topicId, long afterId, int limit, CancellationToken cancellationToken)
+    {
+        Lists++;
+        return inner.ListAsync(topicId, afterId, limit, cancellationToken);
+    }
 
     public Task<Publisher?> UpdateAsync(long id, PublisherChange change, CancellationToken cancellationToken) => inner.UpdateAsync(id, change, cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Postoffice.Deliveries;
+using Postoffice.Messages;
 using Postoffice.Publishers;
 using Postoffice.Transports;
 
@@ -15,10 +16,13 @@ internal sealed class ScriptedTransport : ITransport
     private int _inFlight;
     private int _openSenders;
 
-    public string Type => "scripted";
+    public string Type { get; init; } = "scripted";
 
     /// <summary>What to answer; may wait. Default: accepted.</summary>
     public Func<Publisher, Delivery, CancellationToken, ValueTask<SendResult>> Answer { get; set; } = (_, _, _) => new(new SendResult(SendOutcome.Accepted, 200));
+
+    /// <summary>What is wrong with a message's attributes. Default: nothing.</summary>
+    public Func<MessageAttributes, string?> Objection { get; set; } = _ => null;
 
     /// <summary>How many deliveries one call takes.</summary>
     public int MaxBatch { get; set; } = 1;
@@ -37,6 +41,8 @@ internal sealed class ScriptedTransport : ITransport
     public int OpenSenders => _openSenders;
 
     public TargetCheck CheckTarget(string target, PublisherSettings settings) => new(target, null);
+
+    public string? CheckAttributes(MessageAttributes attributes) => Objection(attributes);
 
     public int MaxBatchSize(PublisherSettings settings) => settings.ChunkSize ?? MaxBatch;
 

@@ -38,7 +38,7 @@ internal sealed record TestRequest(JsonElement? Payload = null, Dictionary<strin
 internal sealed record TestMessage(ReadOnlyMemory<byte> Payload, MessageAttributes Attributes);
 
 /// <summary>How a target answered a test.</summary>
-/// <param name="Outcome"><c>accepted</c>, <c>rejected</c>, <c>unavailable</c>, <c>throttled</c>, <c>gone</c> or <c>blocked</c>.</param>
+/// <param name="Outcome"><c>accepted</c>, <c>rejected</c>, <c>unavailable</c>, <c>throttled</c>, <c>gone</c>, <c>blocked</c> or <c>invalid</c>.</param>
 /// <param name="StatusCode">The status of its answer; null when there was none.</param>
 /// <param name="DurationMs">How long it took.</param>
 /// <param name="Error">What went wrong; null when it was accepted.</param>

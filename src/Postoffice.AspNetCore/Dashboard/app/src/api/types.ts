@@ -265,7 +265,7 @@ export interface ReplayResult {
 }
 
 export interface TestResult {
-  outcome: 'accepted' | 'rejected' | 'unavailable' | 'throttled' | 'gone' | 'blocked';
+  outcome: 'accepted' | 'rejected' | 'unavailable' | 'throttled' | 'gone' | 'blocked' | 'invalid';
   status_code: number | null;
   duration_ms: number;
   error: string | null;

@@ -5,7 +5,7 @@ import type { DeadLetterGroup } from '../../api/types';
 const names = ['topic', 'publisher_id', 'reason', 'group', 'from', 'to'];
 
 /** What reasons dead letters have. */
-export const reasons = ['max-attempts', 'max-age', 'blocked-target'];
+export const reasons = ['max-attempts', 'max-age', 'blocked-target', 'invalid-message'];
 
 /** @returns what of the page's query narrows the list. */
 export function toFilter(query: Query): Query {

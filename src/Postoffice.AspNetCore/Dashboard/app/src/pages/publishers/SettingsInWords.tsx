@@ -3,6 +3,7 @@ import type { Publisher } from '../../api/types';
 import { Code } from '../../ui/Code';
 import { Facts } from '../../ui/Facts';
 import { count, number } from '../../ui/format';
+import { hasHeaders, types } from './types';
 
 /** How a publisher delivers, as one would say it. */
 export function SettingsInWords({ publisher }: { publisher: Publisher }) {
@@ -14,11 +15,11 @@ export function SettingsInWords({ publisher }: { publisher: Publisher }) {
     ['Gives up', givesUp(publisher)],
     ['Order', order(publisher)],
     ['Rate limit', publisher.rate_limit ? `at most ${count(publisher.rate_limit.permits, 'attempt')} in ${seconds(publisher.rate_limit.per_seconds)}` : 'none'],
-    ['Demand', publisher.max_demand === null ? "the node's" : `at most ${number(publisher.max_demand)} in flight`],
+    ['Demand', publisher.max_demand === null ? `the node's${types[publisher.type]?.chunkSize ? ", or four calls' worth when that is more" : ''}` : `at most ${number(publisher.max_demand)} in flight`],
     ['Asks for more', asksForMore(publisher)],
     ['Adapts to the receiver', publisher.adaptive_demand === null ? "as the node says" : publisher.adaptive_demand ? 'yes' : 'no'],
-    ['Messages in one call', publisher.chunk_size === null ? "the transport's default" : `up to ${number(publisher.chunk_size)}`],
-    ['Headers', headers.length === 0 ? 'none' : headers.map(([name, value]) => <div key={name}><code>{name}: {value}</code></div>)],
+    ['Messages in one call', inOneCall(publisher)],
+    ['Headers', headers.length === 0 ? 'none' : hasHeaders(publisher.type) ? headers.map(([name, value]) => <div key={name}><code>{name}: {value}</code></div>) : `some, and ${publisher.type} has no use for them`],
     ['Filter', publisher.filter === null ? 'none: all messages are delivered' : 'only what matches; see below'],
   ];
   return (
@@ -44,6 +45,11 @@ function asksForMore({ demand_mode, min_demand }: Publisher): string {
   return demand_mode === null ? `as the node says${min_demand === null ? '' : `, at ${many}`}`
     : demand_mode === 'completed' ? `when ${many} of them have finished`
     : `when no more than ${many} are left`;
+}
+
+function inOneCall({ type, chunk_size }: Publisher): string {
+  const preset = types[type]?.chunkSize;
+  return preset === null ? 'one' : chunk_size !== null ? `up to ${number(chunk_size)}` : preset ? `up to ${number(preset)}` : "the transport's default";
 }
 
 /** Seconds, and what they come to when that is plainer: "90 s", "86,400 s (1 d)". */

@@ -11,6 +11,7 @@ import { fieldErrors, FormProblem } from '../../ui/FormProblem';
 import { milliseconds } from '../../ui/format';
 import { type Pair, Pairs, pairsError, toObject } from '../../ui/Pairs';
 import { State, type Tone } from '../../ui/State';
+import { hasHeaders } from './types';
 
 /** Sends something to the target, outside the log, and shows what comes back. */
 export function TestDelivery({ publisher, onClose }: { publisher: Publisher; onClose: () => void }) {
@@ -35,7 +36,7 @@ export function TestDelivery({ publisher, onClose }: { publisher: Publisher; onC
   return (
     <Dialog title="Send a test delivery" onClose={onClose}>
       <form class="dialog-body" onSubmit={send} noValidate>
-        <p>One request goes to <strong class="target">{publisher.target}</strong> at once, with this publisher's timeout and headers. It is no message of the topic: nobody else gets it, it is not tried again, and it counts nowhere.</p>
+        <p>One request goes to <strong class="target">{publisher.target}</strong> at once, with this publisher's timeout{hasHeaders(publisher.type) && ' and headers'}. It is no message of the topic: nobody else gets it, it is not tried again, and it counts nowhere.</p>
         <Field label="Payload" errors={fieldErrors(action.error, 'payload')} hint="A JSON object, sent byte for byte as it stands here.">
           <textarea value={payload} onInput={event => setPayload(event.currentTarget.value)} rows={4} spellcheck={false} />
         </Field>
@@ -61,6 +62,7 @@ const outcomes: Record<TestResult['outcome'], [Tone, string]> = {
   throttled: ['warn', 'throttled'],
   gone: ['bad', 'gone'],
   blocked: ['bad', 'target is blocked'],
+  invalid: ['bad', 'message is invalid'],
 };
 
 function Result({ result }: { result: TestResult }) {

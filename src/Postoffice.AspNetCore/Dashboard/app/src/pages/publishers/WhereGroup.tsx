@@ -6,11 +6,7 @@ import { count } from '../../ui/format';
 import { links } from '../../ui/links';
 import type { GroupProps } from './FormParts';
 import { useTopics } from '../../filters/useTopics';
-
-/** How a publisher can send, and what its target is then. */
-const types: Record<string, { name: string; target: string; example: string }> = {
-  http: { name: 'http: a POST to a URL', target: 'An absolute http or https URL, without credentials and fragment.', example: 'https://receiver.example/hook' },
-};
+import { types } from './types';
 
 /** What is delivered, and where to; fixed once the publisher is there. */
 export function WhereGroup({ draft, error, set }: GroupProps) {
@@ -36,7 +32,7 @@ export function WhereGroup({ draft, error, set }: GroupProps) {
       </Field>
       <div class="field-full">
         <Field label="Target" errors={fieldErrors(error, 'target')} hint={`${type?.target ?? ''} Topic, type and target cannot be changed later.`}>
-          <input inputMode="url" autoComplete="off" spellcheck={false} placeholder={type?.example} value={draft.target} onInput={event => set({ target: event.currentTarget.value })} />
+          <input inputMode={type?.inputMode} autoComplete="off" spellcheck={false} placeholder={type?.example} value={draft.target} onInput={event => set({ target: event.currentTarget.value })} />
         </Field>
       </div>
       <Choices

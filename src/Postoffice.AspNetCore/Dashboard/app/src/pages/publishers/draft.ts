@@ -1,6 +1,7 @@
 import type { Publisher } from '../../api/types';
 import { objectError } from '../../api/body';
 import { type Pair, pairsError, toObject, toPairs } from '../../ui/Pairs';
+import { hasHeaders } from './types';
 
 /** A publisher as a form has it: texts as they were typed, so that the server can say what is wrong with them. Empty means what the server takes then. */
 export interface Draft {
@@ -87,12 +88,15 @@ export function changes(draft: Draft, before: Draft): Record<string, string> {
 export function creation(draft: Draft): Record<string, string> {
   const { active, topic, type, target, from_now } = draft;
   const required = Object.entries({ active, topic, type, target, from_now }).map(([name, value]) => [name, JSON.stringify(value)]);
-  return { ...changes(draft, newDraft('')), ...Object.fromEntries(required) };
+
+  // What was typed before another type was chosen may stand in the draft still, out of sight.
+  const offered = hasHeaders(type) ? draft : { ...draft, headers: [] };
+  return { ...changes(offered, newDraft('')), ...Object.fromEntries(required) };
 }
 
 /** What cannot even be sent: no JSON, or names that stand twice. */
 export function draftErrors(draft: Draft): Record<string, string[]> {
-  const wrong = { filter: draft.filter.trim() === '' ? undefined : objectError(draft.filter), headers: pairsError(draft.headers) };
+  const wrong = { filter: draft.filter.trim() === '' ? undefined : objectError(draft.filter), headers: hasHeaders(draft.type) ? pairsError(draft.headers) : undefined };
   return Object.fromEntries(Object.entries(wrong).filter(([, error]) => error !== undefined).map(([name, error]) => [name, [error!]]));
 }
 
