@@ -99,7 +99,8 @@ internal sealed partial class DeliveryWindow
         }
 
         _pending.Add(delivery, result, decision, duration, AgeOf(delivery), BlocksKey(delivery.Message));
-        if (delivery.IsParked)
+        // A dead letter that a replay has in hand has a row too when somebody has retried it meanwhile; this was its attempt.
+        if (delivery.IsParked || delivery.Replay == ReplayKind.Dead)
         {
             _outdated.Add(position, _sequence + 1);
         }

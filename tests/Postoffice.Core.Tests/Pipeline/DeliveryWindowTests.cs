@@ -307,6 +307,25 @@ public sealed class DeliveryWindowTests : IDisposable
     }
 
     [Fact]
+    public void The_row_of_a_dead_letter_that_was_retried_while_a_replay_had_it_is_not_read_after_the_replays_attempt()
+    {
+        _window.Open([], new Replay { Id = Guid.NewGuid(), PublisherId = 1, Position = 0, Until = 5, OnlyFailed = true, RequestedAt = default });
+        _window.BeginTurn();
+        var delivery = _window.Offer(new Candidate(Message(1), Attempts: 1, Replay: ReplayKind.Dead))!;
+        _window.EndTurn();
+
+        // The operator's retry makes a row that is due at once: it must not be read before the batch that takes it away is written.
+        _window.ParkedInHand().Should().Contain(1);
+        Finish(_window, delivery, DecisionKind.Deliver);
+        _window.ParkedInHand().Should().Contain(1);
+        var batch = _window.TakeBatch()!;
+        batch.Unparked.Should().Equal(1);
+        _window.ParkedInHand().Should().Contain(1);
+        _window.Written(batch);
+        _window.ParkedInHand().Should().BeEmpty();
+    }
+
+    [Fact]
     public void A_window_that_is_closed_has_nothing_to_report()
     {
         var window = Window(_time, new Lease(1, Epoch: 3, Cursor: 0, []), new PublisherSettings { RateLimit = new RateLimit(1, 1) });
