@@ -14,7 +14,7 @@ public sealed class StagingRelayTests : IAsyncDisposable
         await _mail.StartRelayAsync();
         var dueAt = _mail.Time.GetUtcNow().AddSeconds(10);
         var id = await ScheduleAsync(dueAt);
-        while (await _mail.Time.NextTimerAsync() > TimeSpan.FromSeconds(11))
+        while (await _mail.Time.NextTimerAsync() != TimeSpan.FromMilliseconds(10_001))
         {
             // Not yet that of the schedule.
         }
