@@ -16,10 +16,12 @@ internal sealed partial class DeliveryWindow
         lock (_lock)
         {
             var waited = _pending.Count;
+            var bytes = 0L;
             var (mayGoOn, wasOffline, isOffline) = (false, false, false);
             RecordCall(call);
             foreach (var attempted in call)
             {
+                bytes += attempted.Delivery.Message.Payload.Length;
                 if (attempted.Decision.Kind == DecisionKind.GiveBack)
                 {
                     TakeBack(attempted.Delivery);
@@ -34,7 +36,7 @@ internal sealed partial class DeliveryWindow
             }
 
             return new Finished(
-                WakeProducer: _flow.FinishCall(call.Length) | mayGoOn,
+                WakeProducer: _flow.FinishCall(call.Length, bytes) | mayGoOn,
                 WakeSettler: _pending.Count > waited && (waited == 0 || (waited < _flushSize && _pending.Count >= _flushSize)),
                 IsBack: _flow.TakeIsBack(),
                 IsOnline: wasOffline,
@@ -47,12 +49,14 @@ internal sealed partial class DeliveryWindow
     {
         lock (_lock)
         {
+            var bytes = 0L;
             foreach (var delivery in call)
             {
+                bytes += delivery.Message.Payload.Length;
                 TakeBack(delivery);
             }
 
-            _flow.FinishCall(call.Length);
+            _flow.FinishCall(call.Length, bytes);
         }
     }
 

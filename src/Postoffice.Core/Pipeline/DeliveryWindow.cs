@@ -261,7 +261,7 @@ internal sealed partial class DeliveryWindow : IDisposable
 
     private Delivery Begin(in Candidate candidate)
     {
-        _flow.Begin();
+        _flow.Begin(candidate.Message.Payload.Length);
         var delivery = new Delivery
         {
             Message = candidate.Message,

@@ -5,8 +5,8 @@ using Postoffice.Transports;
 namespace Postoffice.Pipeline;
 
 /// <summary>
-/// How many deliveries a publisher may begin now: what its demand, its breaker, its adaptive window, its rate limit and the node's slots leave. Whatever holds
-/// back holds demand, not messages: nothing is read that may not be sent. The delivery window's lock guards it.
+/// How many deliveries a publisher may begin now: what its demand, its breaker, its adaptive window, its rate limit, the size of its messages and the node's slots
+/// leave. Whatever holds back holds demand, not messages: nothing is read that may not be sent. The delivery window's lock guards it.
 /// </summary>
 internal sealed class FlowControl : IDisposable
 {
@@ -15,6 +15,15 @@ internal sealed class FlowControl : IDisposable
 
     /// <summary>What a publisher's own settings may ask for at most; the default goes no further.</summary>
     private const int HighestDemand = 1_000;
+
+    /// <summary>
+    /// About so many bytes of payload one publisher has in flight at most, whatever its demand: 50 messages of the largest size, as a publisher that sends one at a
+    /// time has them unless told otherwise, and some. Hundreds of them, in batches, would fill a node's memory.
+    /// </summary>
+    public const long MaxBytes = 64 * 1024 * 1024;
+
+    /// <summary>The share of the newest delivery in the mean size.</summary>
+    private const double Newest = 0.1;
 
     private readonly Demand _demand;
     private readonly Breaker _breaker = new();
@@ -29,6 +38,11 @@ internal sealed class FlowControl : IDisposable
     private int _reservedSlots;
     private int _begun;
     private bool _isBack;
+
+    /// <summary>The payloads in flight; how large one is of late; and whether that was what held back when it was asked last.</summary>
+    private long _bytes;
+    private double _meanBytes;
+    private bool _isFullOfBytes;
 
     /// <param name="settings">The publisher's settings.</param>
     /// <param name="options">What holds where it says nothing.</param>
@@ -74,7 +88,8 @@ internal sealed class FlowControl : IDisposable
     public TimeSpan? RateLimitedFor => _rate is { Available: 0 } rate ? rate.UntilNext : null;
 
     /// <summary>Whether it must be asked again whenever a delivery finishes: something other than the demand holds back.</summary>
-    private bool IsConstrained => _breaker.State != BreakerState.Closed || _hold.IsActive || (_adaptive is { } adaptive && adaptive.Limit < _demand.Max);
+    private bool IsConstrained =>
+        _breaker.State != BreakerState.Closed || _hold.IsActive || _isFullOfBytes || (_adaptive is { } adaptive && adaptive.Limit < _demand.Max);
 
     /// <summary>Reserves what may be begun in this turn; what is not used is given back by <see cref="EndTurn"/>.</summary>
     /// <param name="now">The window's clock.</param>
@@ -106,6 +121,9 @@ internal sealed class FlowControl : IDisposable
 
         allowed -= _breaker.State == BreakerState.HalfOpen ? begunSinceOpened : 0;
         var wanted = Math.Min(Math.Min(_demand.Pending, _demand.MaxBatch), Math.Min(allowed, Math.Min(held, EffectiveDemand) - _demand.InFlight));
+        var room = RoomForBytes();
+        _isFullOfBytes = wanted > room;
+        wanted = Math.Min(wanted, room);
         if (wanted > 0 && _rate is not null && (wanted = Math.Min(wanted, _rate.Available)) == 0)
         {
             return new Room(0, _rate.UntilNext, IsProbing: false);
@@ -114,9 +132,14 @@ internal sealed class FlowControl : IDisposable
         return new Room(Math.Max(0, wanted), null, _breaker.IsProbing);
     }
 
+    /// <summary>How many more of the size that is usual of late; one goes out whatever its size.</summary>
+    private int RoomForBytes() =>
+        (int)Math.Clamp((MaxBytes - _bytes) / Math.Max(1, _meanBytes), _demand.InFlight == 0 ? 1 : 0, int.MaxValue);
+
     /// <summary>A delivery is begun, within what was reserved.</summary>
+    /// <param name="bytes">The size of its payload.</param>
     /// <exception cref="InvalidOperationException">More are begun than were reserved: more was read than was asked for.</exception>
-    public void Begin()
+    public void Begin(int bytes)
     {
         if (_reserved == 0)
         {
@@ -127,6 +150,8 @@ internal sealed class FlowControl : IDisposable
         _reservedSlots -= _begun++ % _maxBatch == 0 ? 1 : 0;
         _demand.Take(1);
         _rate?.Take(1);
+        _bytes += bytes;
+        _meanBytes += Newest * (bytes - _meanBytes);
     }
 
     /// <summary>Nothing is begun in this turn.</summary>
@@ -152,10 +177,12 @@ internal sealed class FlowControl : IDisposable
 
     /// <summary>A call has come to its end: the demand of its deliveries, and its slot, are free.</summary>
     /// <param name="deliveries">How many it bore: all that a turn has begun, or <c>maxBatch</c> of them.</param>
+    /// <param name="bytes">The size of their payloads.</param>
     /// <returns>Whether more may be begun now.</returns>
-    public bool FinishCall(int deliveries)
+    public bool FinishCall(int deliveries, long bytes)
     {
         _slots.Return(1);
+        _bytes -= bytes;
         return _demand.Finish(deliveries) > 0 | IsConstrained;
     }
 
