@@ -104,7 +104,7 @@ elif ! has_docker_engine; then
   printf 'test.sh: %s\n' "no emulator of Google Cloud Pub/Sub: some tests need one. One of these will do:" \
     '  - the package google-cloud-cli-pubsub-emulator of Google, and Java; or its jar, named in POSTOFFICE_TEST_PUBSUB_EMULATOR;' \
     '  - a running Docker engine;' \
-    '  - PUBSUB_EMULATOR_HOST, the HOST:PORT of one that runs.'
+    '  - PUBSUB_EMULATOR_HOST, the HOST:PORT of one that runs. The test that stops it needs the first way, and is skipped with the others.'
 fi
 
 rm -rf "$results"

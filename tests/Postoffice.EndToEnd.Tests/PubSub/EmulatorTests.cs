@@ -52,7 +52,7 @@ public sealed class EmulatorTests : PubSubTest
     [InlineData(StorageKind.Postgres)]
     public async Task Nothing_is_lost_when_it_stops_and_starts_again(StorageKind kind)
     {
-        var emulator = Keep(PubSubFixture.Require(await PubSubEmulator.TryStartLocalAsync(Cancel)));
+        var emulator = Keep(await StartEmulatorAsync());
         var host = await StartHostAsync(kind, emulator.Host);
         await host.Client.CreateTopicAsync("orders", Cancel);
         PublisherView publisher;

@@ -14,7 +14,19 @@ public sealed class PubSubFixture : IAsyncLifetime
 
     internal async Task<PubSubEmulator> GetAsync() => Require(await _emulator.Value);
 
-    internal static PubSubEmulator Require((PubSubEmulator? Emulator, string? Reason) found)
+    /// <summary>One of the test's own, to be stopped and started; where only another's can be had the test is skipped, for there is nothing that it may stop.</summary>
+    internal async Task<PubSubEmulator> StartOwnAsync(CancellationToken cancellationToken)
+    {
+        var own = await PubSubEmulator.TryStartLocalAsync(cancellationToken);
+        if (own.Emulator is null && (await _emulator.Value).Emulator is not null)
+        {
+            Assert.Skip(own.Reason ?? "");
+        }
+
+        return Require(own);
+    }
+
+    private static PubSubEmulator Require((PubSubEmulator? Emulator, string? Reason) found)
     {
         Assert.SkipWhen(found.Emulator is null && Environment.GetEnvironmentVariable("CI") is null, found.Reason ?? "");
         return found.Emulator ?? throw new InvalidOperationException(found.Reason);

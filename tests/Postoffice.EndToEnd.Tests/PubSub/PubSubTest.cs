@@ -24,6 +24,9 @@ public abstract class PubSubTest : EndToEndTest
         return emulator;
     }
 
+    private protected async Task<PubSubEmulator> StartEmulatorAsync() =>
+        await (await TestContext.Current.GetFixture<PubSubFixture>())!.StartOwnAsync(Cancel);
+
     private protected async Task<FakePubSub> StartFakeAsync() => Keep(await FakePubSub.StartAsync(FreePort.Take()));
 
     private protected async Task<HostProcess> StartHostAsync(StorageKind kind, string emulatorHost) =>

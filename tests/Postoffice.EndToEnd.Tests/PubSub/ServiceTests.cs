@@ -129,6 +129,7 @@ public sealed class ServiceTests : PubSubTest
             ["GOOGLE_APPLICATION_CREDENTIALS"] = account.Path,
             ["Postoffice__PubSub__Endpoint"] = service.Address.AbsoluteUri,
             ["Logging__LogLevel__Default"] = "Trace",
+            ["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace",
         });
         await host.Client.CreateTopicAsync("orders", Cancel);
         await CreatePublisherAsync(host);

@@ -12,6 +12,9 @@ public sealed class PubSubEmulator : IAsyncDisposable
     private const string ThreeWays = $"Set {HostVariable} to the HOST:PORT of an emulator that runs, or install the package google-cloud-cli-pubsub-emulator "
         + $"and Java (or name the emulator's jar in {EmulatorJar.Variable}), or start a Docker engine.";
 
+    private const string OwnOnly = "A test that stops it needs one of its own, whatever else is there: install the package google-cloud-cli-pubsub-emulator "
+        + $"and Java, or name the emulator's jar in {EmulatorJar.Variable}.";
+
     private readonly IEmulatorSource _source;
 
     private PubSubEmulator(IEmulatorSource source) => _source = source;
@@ -47,7 +50,7 @@ public sealed class PubSubEmulator : IAsyncDisposable
     public static async Task<(PubSubEmulator? Emulator, string? Reason)> TryStartLocalAsync(CancellationToken cancellationToken = default)
     {
         var (local, reason) = await LocalEmulator.TryStartAsync(cancellationToken);
-        return (local is null ? null : new PubSubEmulator(local), reason is null ? null : $"No Pub/Sub emulator of our own: {reason}. {ThreeWays}");
+        return (local is null ? null : new PubSubEmulator(local), reason is null ? null : $"No Pub/Sub emulator of our own: {reason}. {OwnOnly}");
     }
 
     /// <summary>Ends it at once, as a crash does; everything in it is gone.</summary>
