@@ -41,6 +41,9 @@ public sealed class FakePubSub : IAsyncDisposable
     /// <summary>What happens before a request is taken: throws to refuse it, waits, or aborts its connection. Called by many requests at once.</summary>
     public Func<PublishCall, Task>? OnPublish { get; set; }
 
+    /// <summary>What happens after a request was taken and before it is answered: for an answer that is lost.</summary>
+    public Func<PublishCall, Task>? OnTaken { get; set; }
+
     /// <summary>All requests so far, refused ones too, in order of arrival.</summary>
     public IReadOnlyList<PublishCall> Calls { get { lock (_gate) { return [.. _calls]; } } }
 
@@ -133,6 +136,11 @@ public sealed class FakePubSub : IAsyncDisposable
         }
 
         _signals.Changed();
+        if (OnTaken is { } taken)
+        {
+            await taken(call);
+        }
+
         return response;
     }
 

@@ -9,6 +9,7 @@ namespace Postoffice.Testing.PubSub;
 public sealed class PubSubClient(string host) : IDisposable
 {
     private const int AckDeadlineSeconds = 60;
+    private const int MaxMessages = 1_000;
 
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress($"http://{host}", new GrpcChannelOptions
     {
@@ -47,21 +48,28 @@ public sealed class PubSubClient(string host) : IDisposable
     }
 
     /// <summary>Pulls and acknowledges what is there now; waits a moment when nothing is.</summary>
-    public async Task<IReadOnlyList<PubsubMessage>> PullOnceAsync(string subscription, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<PubsubMessage>> PullOnceAsync(string subscription, CancellationToken cancellationToken) =>
+        PullAsync(new PullRequest { Subscription = subscription, MaxMessages = MaxMessages }, cancellationToken);
+
+    /// <summary>The same, but waits for nothing: shows that nothing more is there.</summary>
+    public Task<IReadOnlyList<PubsubMessage>> PullNowAsync(string subscription, CancellationToken cancellationToken) =>
+        PullAsync(new PullRequest { Subscription = subscription, MaxMessages = MaxMessages, ReturnImmediately = true }, cancellationToken);
+
+    public void Dispose() => _channel.Dispose();
+
+    private async Task<IReadOnlyList<PubsubMessage>> PullAsync(PullRequest request, CancellationToken cancellationToken)
     {
         // One that is on its way may miss the answer to a call that was cancelled: the deadline is the service's own to keep.
-        var response = await Subscriber.PullAsync(new PullRequest { Subscription = subscription, MaxMessages = 1_000 }, Options(cancellationToken));
+        var response = await Subscriber.PullAsync(request, Options(cancellationToken));
         if (response.ReceivedMessages.Count > 0)
         {
-            var acknowledge = new AcknowledgeRequest { Subscription = subscription };
+            var acknowledge = new AcknowledgeRequest { Subscription = request.Subscription };
             acknowledge.AckIds.AddRange(response.ReceivedMessages.Select(received => received.AckId));
             await Subscriber.AcknowledgeAsync(acknowledge, Options(cancellationToken));
         }
 
         return [.. response.ReceivedMessages.Select(received => received.Message)];
     }
-
-    public void Dispose() => _channel.Dispose();
 
     private static CallOptions Options(CancellationToken cancellationToken) =>
         new(deadline: TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(60), cancellationToken: cancellationToken);
