@@ -24,18 +24,21 @@ public sealed class EmulatorTests : PubSubTest
         using var application = await SubscribeAsync(emulator.Host, isOrdered: true);
         var host = await StartHostAsync(kind, emulator.Host);
         await host.Client.CreateTopicAsync("orders", Cancel);
-        await CreatePublisherAsync(host, publisher => publisher with { Ordering = "key" });
+        var publisher = await CreatePublisherAsync(host, publisher => publisher with { Ordering = "key" });
 
+        List<Guid> ids = [];
         for (var bulk = 0; bulk < Bulks; bulk++)
         {
             var first = bulk * Bulk;
-            await PostBulkAsync(host, Enumerable.Range(first, Bulk).Select(Payload), new { bulk = $"{bulk}", region = "größe" }, Key(bulk));
+            ids.AddRange(await PostBulkAsync(host, Enumerable.Range(first, Bulk).Select(Payload), new { bulk = $"{bulk}", region = "größe" }, Key(bulk)));
         }
 
         var pulled = await application.PullAsync(SubscriptionName, Bulks * Bulk, Cancel);
+        await UntilDeliveredAsync(host, publisher, Bulks * Bulk);
+        pulled.AddRange(await application.PullNowAsync(SubscriptionName, Cancel));
 
         pulled.Should().HaveCount(Bulks * Bulk);
-        pulled.Select(message => message.Attributes["message-id"]).Distinct().Should().HaveCount(Bulks * Bulk);
+        pulled.OrderBy(Number).Select(message => Guid.Parse(message.Attributes["message-id"])).Should().Equal(ids);
         pulled.OrderBy(Number).Select(message => message.Data.ToStringUtf8()).Should().Equal(Enumerable.Range(0, Bulks * Bulk).Select(Payload));
         foreach (var message in pulled)
         {

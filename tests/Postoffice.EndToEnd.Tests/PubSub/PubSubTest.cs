@@ -46,11 +46,14 @@ public abstract class PubSubTest : EndToEndTest
         UntilAsync(async () => (await host.Client.GetPublisherAsync(publisher.Id, Cancel)).Delivered >= count);
 
     /// <summary>Publishes messages with one ordering key and one set of attributes.</summary>
-    private protected async Task PostBulkAsync(HostProcess host, IEnumerable<string> payloads, object attributes, string orderingKey)
+    /// <returns>Their ids, in order.</returns>
+    private protected async Task<IReadOnlyList<Guid>> PostBulkAsync(HostProcess host, IEnumerable<string> payloads, object attributes, string orderingKey)
     {
         var body = $$"""{"topic":"orders","ordering_key":"{{orderingKey}}","attributes":{{JsonSerializer.Serialize(attributes)}},"payload":[{{string.Join(',', payloads)}}]}""";
         using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var response = await host.Client.Http.PostAsync(new Uri("/api/bulk_messages", UriKind.Relative), content, Cancel);
         response.EnsureSuccessStatusCode();
+        using var result = JsonDocument.Parse(await response.Content.ReadAsStringAsync(Cancel));
+        return [.. result.RootElement.GetProperty("result").EnumerateArray().Select(id => id.GetGuid())];
     }
 }

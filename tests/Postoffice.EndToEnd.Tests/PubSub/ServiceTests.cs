@@ -40,6 +40,37 @@ public sealed class ServiceTests : PubSubTest
         TestContext.Current.TestOutputHelper?.WriteLine($"{service.Ledger.Repeats} repeats; {callsBefore} calls before the break, {service.Calls.Count} in all");
     }
 
+    [Theory]
+    [InlineData(StorageKind.Sqlite)]
+    [InlineData(StorageKind.Postgres)]
+    public async Task What_was_taken_while_its_answer_was_lost_comes_again_with_the_same_message_id_and_nothing_else_does(StorageKind kind)
+    {
+        const int messages = 1_000;
+        var service = await StartFakeAsync();
+        var lost = 0;
+        service.OnTaken = call =>
+        {
+            if (Interlocked.CompareExchange(ref lost, call.Number, 0) == 0)
+            {
+                call.Http.Abort();
+            }
+
+            return Task.CompletedTask;
+        };
+        var host = await StartHostAsync(kind, service.Host);
+        await host.Client.CreateTopicAsync("orders", Cancel);
+        var ids = await host.Client.PostBulkAsync("orders", Enumerable.Repeat("{}", messages), Cancel);
+
+        var publisher = await CreatePublisherAsync(host);
+        await UntilDeliveredAsync(host, publisher, messages);
+
+        service.Ledger.Ids.Should().BeEquivalentTo(ids);
+        var repeated = service.Messages.GroupBy(message => message.Attributes["message-id"]).Where(same => same.Count() > 1).ToList();
+        repeated.Should().OnlyContain(same => same.Count() == 2);
+        repeated.Select(same => same.Key).Should().BeEquivalentTo(
+            service.Calls.Single(call => call.Number == lost).Messages.Select(message => message.Attributes["message-id"]));
+    }
+
     [Fact]
     public async Task The_payload_is_the_body_and_the_data_with_no_attribute_merged_into_either()
     {
@@ -123,14 +154,7 @@ public sealed class ServiceTests : PubSubTest
         var service = await StartFakeAsync();
         var tokens = Keep(await TokenEndpoint.StartAsync());
         using var account = new ServiceAccountFile(tokens.Address);
-        var host = await StartHostAsync(await CreateStorageAsync(StorageKind.Sqlite), new Dictionary<string, string>
-        {
-            ["GCLOUD_PUBSUB_PROJECT_ID"] = Project,
-            ["GOOGLE_APPLICATION_CREDENTIALS"] = account.Path,
-            ["Postoffice__PubSub__Endpoint"] = service.Address.AbsoluteUri,
-            ["Logging__LogLevel__Default"] = "Trace",
-            ["Logging__LogLevel__Microsoft.AspNetCore"] = "Trace",
-        });
+        var host = await StartHostWithAccountAsync(service, account);
         await host.Client.CreateTopicAsync("orders", Cancel);
         await CreatePublisherAsync(host);
 
@@ -144,7 +168,33 @@ public sealed class ServiceTests : PubSubTest
 
         tokens.Count.Should().Be(1);
         service.Calls.Should().OnlyContain(call => call.Authorization == "Bearer test-token-1");
-        host.Log.Should().Contain("delivers").And.NotContainAny("test-token", "PRIVATE KEY", account.PrivateKey.Split('\n')[1]);
+        ShouldTellNothingOf(account, tokens, host);
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_service_account_is_logged_when_it_or_its_token_is_refused()
+    {
+        var service = await StartFakeAsync();
+        var tokens = Keep(await TokenEndpoint.StartAsync());
+        tokens.Refusal = TokenEndpoint.InvalidGrant;
+        using var account = new ServiceAccountFile(tokens.Address);
+        var host = await StartHostWithAccountAsync(service, account);
+        await host.Client.CreateTopicAsync("orders", Cancel);
+        await CreatePublisherAsync(host);
+
+        // Requests are logged too, and would push out what the log began with: what has happened is seen in the log and from the service.
+        await host.Client.PostMessageAsync("orders", "{}", Cancel);
+        await UntilAsync(() => Task.FromResult(host.Log.Contains("invalid_grant", StringComparison.Ordinal)));
+        service.Calls.Should().BeEmpty();
+        service.OnPublish = _ => throw FakePubSub.Refusal(StatusCode.Unauthenticated, "no such account");
+        tokens.Refusal = null;
+        await UntilAsync(() => Task.FromResult(host.Log.Contains("UNAUTHENTICATED", StringComparison.Ordinal)));
+        service.OnPublish = null;
+        await service.WaitForMessagesAsync(1, Cancel);
+        await host.StopAsync(Cancel);
+
+        service.Calls.Should().OnlyContain(call => call.Authorization!.StartsWith("Bearer test-token-", StringComparison.Ordinal));
+        ShouldTellNothingOf(account, tokens, host);
     }
 
     [Fact]
@@ -173,5 +223,23 @@ public sealed class ServiceTests : PubSubTest
         using var response = await host.Client.Http.PostAsync(new Uri("/api/publishers", UriKind.Relative), body, Cancel);
 
         response.StatusCode.Should().Be(HttpStatusCode.Conflict);
+    }
+
+    // The console's own level: it goes before those that appsettings.json has for single categories.
+    private async Task<HostProcess> StartHostWithAccountAsync(FakePubSub service, ServiceAccountFile account) =>
+        await StartHostAsync(await CreateStorageAsync(StorageKind.Sqlite), new Dictionary<string, string>
+        {
+            ["GCLOUD_PUBSUB_PROJECT_ID"] = Project,
+            ["GOOGLE_APPLICATION_CREDENTIALS"] = account.Path,
+            ["Postoffice__PubSub__Endpoint"] = service.Address.AbsoluteUri,
+            ["Logging__Console__LogLevel__Default"] = "Trace",
+        });
+
+    private static void ShouldTellNothingOf(ServiceAccountFile account, TokenEndpoint tokens, HostProcess host)
+    {
+        // Only the last lines are kept: the first of them must be there still, and those of the finest level with them, or there is nothing to be found in.
+        host.Log.Should().Contain("Storage is ready").And.Contain(" trce: ");
+        var assertions = tokens.Forms.Select(form => form.Split("assertion=")[1].Split('&')[0]);
+        host.Log.Should().NotContainAny(["test-token", "PRIVATE KEY", account.PrivateKey.Split('\n')[1], .. assertions]);
     }
 }
