@@ -1,4 +1,5 @@
 using System.Globalization;
+using Google.Apis.Auth.OAuth2;
 using Google.Apis.Auth.OAuth2.Responses;
 using Postoffice.Transports.Failures;
 
@@ -15,7 +16,11 @@ internal static class CredentialFailure
             new SendResult(SendOutcome.Unavailable, Error: Of($"{(int)status} {refused.Error?.Error}")),
         TokenResponseException refused => NotSetUp(Of(
             $"the account was refused ({refused.Error?.Error}: {refused.Error?.ErrorDescription}); check that its key is valid, and this machine's clock")),
-        HttpRequestException or OperationCanceledException or TimeoutException => OfNetwork(exception),
+        TimeoutException => new SendResult(SendOutcome.Unavailable, Error: Of("no answer in time"), Fault: SendFault.Timeout),
+        HttpRequestException or OperationCanceledException => OfNetwork(exception),
+
+        // Of an identity that is not Google's, which is shown to Google for a token: what went wrong with it is inside.
+        SubjectTokenException { InnerException: { } inner } => ToResult(inner),
 
         // What is in the file is nobody's concern: only where it is, and that it could not be read.
         IOException or UnauthorizedAccessException => NotSetUp(Of($"the credentials could not be read ({exception.Message}); {Remedy}")),

@@ -1,5 +1,4 @@
 using System.Net.Sockets;
-using Google.Apis.Auth.OAuth2;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Postoffice.Transports.PubSub.Protocol;
@@ -46,7 +45,7 @@ internal sealed class GrpcPublisher : IAsyncDisposable
     {
         var request = new PublishRequest { Topic = _topic };
         request.Messages.AddRange(messages);
-        var (headers, refusal) = await AuthorizeAsync(cancellationToken).ConfigureAwait(false);
+        var (headers, grant, refusal) = await AuthorizeAsync(cancellationToken).ConfigureAwait(false);
         if (refusal is { } refused)
         {
             return (refused, []);
@@ -62,6 +61,11 @@ internal sealed class GrpcPublisher : IAsyncDisposable
         }
         catch (RpcException exception)
         {
+            if (exception.StatusCode == StatusCode.Unauthenticated && grant is { } refusedGrant)
+            {
+                _credentials?.Forget(refusedGrant);
+            }
+
             // Made up on this side when the attempt's time was over. What the service itself has said counts, however late it is read.
             if (exception.StatusCode is StatusCode.Cancelled or StatusCode.DeadlineExceeded || exception.Status.DebugException is not null)
             {
@@ -78,29 +82,29 @@ internal sealed class GrpcPublisher : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private async Task<(Metadata Headers, SendResult? Refusal)> AuthorizeAsync(CancellationToken cancellationToken)
+    private async Task<(Metadata Headers, PubSubCredentials.Grant? Grant, SendResult? Refusal)> AuthorizeAsync(CancellationToken cancellationToken)
     {
         // The service asks for the resource's name in a header too, by which it finds the place that has the topic.
         // https://google.aip.dev/client-libraries/4222
         var headers = new Metadata { { "x-goog-request-params", "topic=" + Uri.EscapeDataString(_topic) } };
         if (_credentials is null)
         {
-            return (headers, null);
+            return (headers, null, null);
         }
 
-        AccessTokenWithHeaders token;
+        PubSubCredentials.Grant grant;
         try
         {
-            token = await _credentials.GetAsync(_address, cancellationToken).ConfigureAwait(false);
+            grant = await _credentials.GetAsync(_address, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            return (headers, CredentialFailure.ToResult(exception));
+            return (headers, null, CredentialFailure.ToResult(exception));
         }
 
-        headers.Add("authorization", "Bearer " + token.AccessToken);
-        foreach (var (name, values) in token.Headers)
+        headers.Add("authorization", "Bearer " + grant.Token.AccessToken);
+        foreach (var (name, values) in grant.Token.Headers)
         {
             foreach (var value in values)
             {
@@ -108,7 +112,7 @@ internal sealed class GrpcPublisher : IAsyncDisposable
             }
         }
 
-        return (headers, null);
+        return (headers, grant, null);
     }
 
     private static SocketsHttpHandler CreateHandler(TimeSpan connectTimeout) => new()

@@ -13,19 +13,26 @@ internal sealed class PubSubCredentials(IOptions<PubSubTransportOptions> options
 {
     private const string Scope = "https://www.googleapis.com/auth/pubsub";
 
+    /// <summary>How long the machine's own account may take to answer where Google's library has found none: it is close by.</summary>
+    private static readonly TimeSpan MachineTimeout = TimeSpan.FromSeconds(2);
+
     private readonly Lock _lock = new();
     private Task<ITokenAccessWithHeaders>? _loading;
+
+    /// <summary>How long one request for a token may take.</summary>
+    /// <value>10 seconds.</value>
+    public TimeSpan TokenTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The token that a call bears now, with what else belongs to it.</summary>
     /// <param name="uri">Whom the call is for.</param>
     /// <param name="cancellationToken">Cancelled when the attempt's time is over.</param>
-    public async Task<AccessTokenWithHeaders> GetAsync(Uri uri, CancellationToken cancellationToken)
+    public async Task<Grant> GetAsync(Uri uri, CancellationToken cancellationToken)
     {
         var loading = LoadOnceAsync();
         var credential = await loading.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return await credential.GetAccessTokenWithHeadersForRequestAsync(uri.AbsoluteUri, cancellationToken).ConfigureAwait(false);
+            return new Grant(await credential.GetAccessTokenWithHeadersForRequestAsync(uri.AbsoluteUri, cancellationToken).ConfigureAwait(false), loading);
         }
         catch (TokenResponseException)
         {
@@ -34,6 +41,9 @@ internal sealed class PubSubCredentials(IOptions<PubSubTransportOptions> options
             throw;
         }
     }
+
+    /// <summary>The service takes the token no longer, though its time is not over: the next call has another. Of calls that bore the same one the first does it.</summary>
+    public void Forget(Grant refused) => Forget(refused.Source);
 
     private Task<ITokenAccessWithHeaders> LoadOnceAsync()
     {
@@ -52,15 +62,40 @@ internal sealed class PubSubCredentials(IOptions<PubSubTransportOptions> options
         }
     }
 
-    private static async Task<ITokenAccessWithHeaders> LoadAsync(string? given)
+    private async Task<ITokenAccessWithHeaders> LoadAsync(string? given)
     {
         // Google's own look around remembers what it has found, or that there was nothing, for as long as the process lives: hence files are read here.
         var path = given ?? FileOfGcloud();
-        var credential = path is null
-            ? await GoogleCredential.GetApplicationDefaultAsync().ConfigureAwait(false)
-            : await CredentialFactory.FromFileAsync(path, await TypeOfAsync(path).ConfigureAwait(false), CancellationToken.None).ConfigureAwait(false);
-        return credential.CreateScoped(Scope);
+        return path is null
+            ? await LoadOfMachineAsync().ConfigureAwait(false)
+            : Scoped(await CredentialFactory.FromFileAsync(path, await TypeOfAsync(path).ConfigureAwait(false), CancellationToken.None).ConfigureAwait(false));
     }
+
+    private async Task<ITokenAccessWithHeaders> LoadOfMachineAsync()
+    {
+        try
+        {
+            return Scoped(await GoogleCredential.GetApplicationDefaultAsync().ConfigureAwait(false));
+        }
+        catch (InvalidOperationException) when (Environment.GetEnvironmentVariable("NO_GCE_CHECK") != "true")
+        {
+            // A new pod has to wait some seconds for what knows its account. So it is asked again, for a token; there is no account when there is none.
+            ITokenAccessWithHeaders machine = Scoped(GoogleCredential.FromComputeCredential());
+            try
+            {
+                await machine.GetAccessTokenForRequestAsync().WaitAsync(MachineTimeout).ConfigureAwait(false);
+                return machine;
+            }
+            catch (Exception exception) when (exception is HttpRequestException or TimeoutException or TokenResponseException)
+            {
+                // What Google's library has said names more that can be done.
+            }
+
+            throw;
+        }
+    }
+
+    private GoogleCredential Scoped(GoogleCredential credential) => credential.CreateScoped(Scope).CreateWithHttpClientFactory(new TokenClients(TokenTimeout));
 
     /// <returns>What <c>gcloud auth application-default login</c> has left for its user; null when there is nothing.</returns>
     private static string? FileOfGcloud()
@@ -83,4 +118,7 @@ internal sealed class PubSubCredentials(IOptions<PubSubTransportOptions> options
                 : throw new InvalidOperationException("it has no \"type\"");
         }
     }
+
+    /// <summary>A token, and what it came from.</summary>
+    internal readonly record struct Grant(AccessTokenWithHeaders Token, Task<ITokenAccessWithHeaders> Source);
 }

@@ -1,4 +1,5 @@
 using Postoffice.Testing.PubSub;
+using Postoffice.Testing.Receivers;
 
 namespace Postoffice.Transports.Tests.PubSub;
 
@@ -38,8 +39,29 @@ public sealed class GcloudLoginTests : IDisposable
         service.Calls.Single().Authorization.Should().Be("Bearer test-token-1");
     }
 
+    [Fact]
+    public async Task An_account_of_the_machine_that_comes_late_is_taken_when_it_comes()
+    {
+        await using var service = await FakePubSub.StartAsync();
+        await using var machine = await ScriptedReceiver.StartAsync();
+        machine.AnswerBy(_ => new ScriptedAnswer(200).WithHeader("Content-Type", "application/json").WithHeader("Metadata-Flavor", "Google")
+            .WithBody("""{"access_token":"of-the-machine","expires_in":3600,"token_type":"Bearer"}"""));
+        await machine.StopAsync();
+        Environment.SetEnvironmentVariable("NO_GCE_CHECK", null);
+        Environment.SetEnvironmentVariable("GCE_METADATA_HOST", $"127.0.0.1:{machine.Port}");
+        await using var sender = PubSubWire.Transport(options => options.Endpoint = service.Address).CreateSender(PubSubWire.Publisher(), 10);
+
+        // A pod has to wait some seconds for what knows its account, and Google's library looks but once.
+        (await sender.SendAsync(PubSubWire.Delivery(), Token)).Fault.Should().Be(SendFault.Setup);
+        await machine.StartAgainAsync();
+
+        (await sender.SendAsync(PubSubWire.Delivery(), Token)).Should().Be(new SendResult(SendOutcome.Accepted, 200));
+        service.Calls.Single().Authorization.Should().Be("Bearer of-the-machine");
+    }
+
     public void Dispose()
     {
+        Environment.SetEnvironmentVariable("GCE_METADATA_HOST", null);
         Environment.SetEnvironmentVariable("HOME", _home);
         Environment.SetEnvironmentVariable("NO_GCE_CHECK", null);
         Directory.Delete(_folder, recursive: true);

@@ -5,6 +5,7 @@ using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Postoffice.Testing.Hosting;
 using Postoffice.Testing.PubSub;
 using Postoffice.Testing.Receivers;
 
@@ -178,6 +179,51 @@ public sealed class PubSubAuthenticationTests : IAsyncLifetime
 
         (await _sender.SendAsync(PubSubWire.Delivery(), Token)).Should().Match<SendResult>(result =>
             result.Outcome == SendOutcome.Unavailable && result.Fault == SendFault.None && result.Error == $"no access token: {status} not_now");
+    }
+
+    [Fact]
+    public async Task A_token_that_the_service_takes_no_longer_is_fetched_anew_once()
+    {
+        (await _sender.SendAsync(PubSubWire.Delivery(), Token)).Should().Be(Accepted);
+        _service.OnPublish = call => call.Authorization == "Bearer test-token-1" ? throw FakePubSub.Refusal(Grpc.Core.StatusCode.Unauthenticated) : Task.CompletedTask;
+
+        (await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => _sender.SendAsync(PubSubWire.Delivery(), Token).AsTask())))
+            .Should().Contain(result => result.Fault == SendFault.Setup);
+        (await _sender.SendAsync(PubSubWire.Delivery(), Token)).Should().Be(Accepted);
+
+        _tokens.Count.Should().Be(2, "those that were refused together bore one token");
+    }
+
+    [Fact]
+    public async Task An_endpoint_for_tokens_that_never_answers_is_left_and_tried_again_by_the_next_attempt()
+    {
+        await using var silent = await ScriptedReceiver.StartAsync();
+        silent.Hold();
+        using var account = new ServiceAccountFile(new Uri($"http://127.0.0.1:{silent.Port}/token"));
+        await using var sender = PubSubWire.Transport(
+            options => (options.Endpoint, options.CredentialsFile) = (_service.Address, account.Path), tokenTimeout: TimeSpan.FromMilliseconds(300)).CreateSender(PubSubWire.Publisher(), 10);
+
+        (await sender.SendAsync(PubSubWire.Delivery(), Token)).Should().Be(
+            new SendResult(SendOutcome.Unavailable, Error: "no access token: no answer in time", Fault: SendFault.Timeout));
+        (await sender.SendAsync(PubSubWire.Delivery(), Token)).Fault.Should().Be(SendFault.Timeout);
+
+        silent.Count.Should().Be(2, "each was a request of its own");
+    }
+
+    [Fact]
+    public async Task A_foreign_identity_that_cannot_be_reached_is_a_fault_of_the_network()
+    {
+        await File.WriteAllTextAsync(
+            _account.Path,
+            $$"""
+            {
+              "type": "external_account", "audience": "//iam.googleapis.com/pools/p", "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+              "token_url": "{{_tokens.Address}}", "credential_source": { "url": "http://127.0.0.1:{{FreePort.Take()}}/identity" }
+            }
+            """,
+            Token);
+
+        (await _sender.SendAsync(PubSubWire.Delivery(), Token)).Should().Be(new SendResult(SendOutcome.Unavailable, Error: "no access token: connection refused"));
     }
 
     private static bool IsSignedBy(ServiceAccountFile account, string form)

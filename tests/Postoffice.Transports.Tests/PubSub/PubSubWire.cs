@@ -12,12 +12,12 @@ internal static class PubSubWire
 {
     public const string Topic = "projects/shop/topics/orders";
 
-    public static PubSubTransport Transport(Action<PubSubTransportOptions> configure)
+    public static PubSubTransport Transport(Action<PubSubTransportOptions> configure, TimeSpan? tokenTimeout = null)
     {
         var options = new PubSubTransportOptions();
         configure(options);
         var wrapped = Options.Create(options);
-        return new PubSubTransport(wrapped, new PubSubCredentials(wrapped), TimeProvider.System);
+        return new PubSubTransport(wrapped, new PubSubCredentials(wrapped) { TokenTimeout = tokenTimeout ?? TimeSpan.FromSeconds(10) }, TimeProvider.System);
     }
 
     public static Publisher Publisher(PublisherSettings? settings = null, string target = Topic) => new()
