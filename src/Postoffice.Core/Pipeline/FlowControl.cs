@@ -13,8 +13,8 @@ internal sealed class FlowControl : IDisposable
     /// <summary>So many batches a publisher has in flight unless its settings say otherwise: while one is on its way, the next is filled.</summary>
     private const int BatchesInFlight = 4;
 
-    /// <summary>What a publisher's own settings may ask for at most; the default goes no further.</summary>
-    private const int HighestDemand = 1_000;
+    /// <summary>What a publisher's own settings may ask for at most; neither the default nor a batch goes further.</summary>
+    public const int HighestDemand = 1_000;
 
     /// <summary>
     /// About so many bytes of payload one publisher has in flight at most, whatever its demand: 50 messages of the largest size, as a publisher that sends one at a

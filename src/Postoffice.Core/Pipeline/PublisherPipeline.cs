@@ -50,7 +50,7 @@ internal sealed partial class PublisherPipeline : IAsyncDisposable
         _producerWake = new WakeSignal(services.Time);
         _settlerWake = new WakeSignal(services.Time);
         _delivered = new RecentRate(services.Time);
-        var maxBatch = Math.Max(1, transport.MaxBatchSize(publisher.Settings));
+        var maxBatch = Math.Clamp(transport.MaxBatchSize(publisher.Settings), 1, FlowControl.HighestDemand);
         _window = new DeliveryWindow(publisher, lease.Lease, services.Options, maxBatch, services.Slots, _producerWake.Wake, services.Time);
         _sender = transport.CreateSender(publisher, _window.MaxDemand);
         _log = services.Readers.GetOrAdd(publisher.TopicId).Subscribe(_producerWake, lease.Lease.Cursor);

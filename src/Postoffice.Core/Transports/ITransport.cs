@@ -25,7 +25,7 @@ public interface ITransport
 
     /// <summary>How many deliveries it can send in one call, at most: more than 1 when its senders have a <see cref="ISender.SendBatchAsync"/> of their own.</summary>
     /// <param name="settings">The settings of the publisher.</param>
-    /// <returns>The most; 1 unless the transport says otherwise.</returns>
+    /// <returns>The most; 1 unless the transport says otherwise. More than 1,000, or less than 1, is taken for that.</returns>
     int MaxBatchSize(PublisherSettings settings) => 1;
 
     /// <summary>Makes the sender of one publisher. Senders share nothing that one of them could exhaust.</summary>

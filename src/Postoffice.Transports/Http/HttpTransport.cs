@@ -8,8 +8,6 @@ namespace Postoffice.Transports.Http;
 /// <summary>Delivers by HTTP POST.</summary>
 internal sealed class HttpTransport(IOptions<HttpTransportOptions> options, TimeProvider time) : ITransport
 {
-    private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
-
     private readonly HttpTransportOptions _options = options.Value;
 
     public string Type => "http";
@@ -31,15 +29,8 @@ internal sealed class HttpTransport(IOptions<HttpTransportOptions> options, Time
         return new HttpSender(CreateHandler(maxInFlight), requests, _options, time);
     }
 
-    private static string? CheckSettings(PublisherSettings settings)
-    {
-        if (settings.Timeout <= TimeSpan.Zero || settings.Timeout > MaxTimeout)
-        {
-            return $"timeout ({settings.Timeout}) is out of range; give a value from 1 to 300 seconds";
-        }
-
-        return HeaderRules.Check(settings.Headers) is { } error ? $"headers {error}" : null;
-    }
+    private static string? CheckSettings(PublisherSettings settings) =>
+        AttemptTimeout.Check(settings.Timeout) ?? (HeaderRules.Check(settings.Headers) is { } error ? $"headers {error}" : null);
 
     // A handler for each publisher: none can use up the connections of another. Most of these defaults are wrong for calling strangers.
     private SocketsHttpHandler CreateHandler(int maxInFlight) => new()

@@ -60,7 +60,7 @@ internal static class PubSubResultClassifier
         StatusCode.PermissionDenied => $"the account of this node may not publish to {topic}; grant it the role roles/pubsub.publisher there",
         StatusCode.Unauthenticated =>
             $"Google does not know the account that publishes to {topic}; check {PubSubTransportDefaults.CredentialsFileKey} and whether its key is still valid",
-        StatusCode.Unimplemented => $"what answers for {topic} is no Pub/Sub; check {PubSubTransportOptions.SectionName}:{nameof(PubSubTransportOptions.Endpoint)}",
+        StatusCode.Unimplemented => $"what answers for {topic} is no Pub/Sub; check {PubSubTransportOptions.SectionName}:{nameof(PubSubTransportOptions.Endpoint)} and {nameof(PubSubTransportOptions.EmulatorHost)}",
         _ => null,
     };
 

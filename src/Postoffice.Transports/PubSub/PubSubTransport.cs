@@ -13,8 +13,6 @@ internal sealed class PubSubTransport(IOptions<PubSubTransportOptions> options, 
     /// <summary>Of messages of a kilobyte a call with a hundred takes little longer than a call with one, and not much is lost when one fails.</summary>
     private const int DefaultBatchSize = 100;
 
-    private static readonly TimeSpan MaxTimeout = TimeSpan.FromDays(1);
-
     public string Type => TypeName;
 
     public TargetCheck CheckTarget(string target, PublisherSettings settings) => PubSubTarget.Check(target, options.Value.ProjectId);
@@ -34,7 +32,7 @@ internal sealed class PubSubTransport(IOptions<PubSubTransportOptions> options, 
         // Judged again: the row may come from an older version or from somebody's SQL.
         var check = PubSubTarget.Check(publisher.Target, options.Value.ProjectId);
         var timeout = publisher.Settings.Timeout;
-        if ((check.Error is { } targetError ? $"target {targetError}" : CheckTimeout(timeout)) is { } error)
+        if ((check.Error is { } targetError ? $"target {targetError}" : AttemptTimeout.Check(timeout)) is { } error)
         {
             return new RefusingSender($"publisher {publisher.Id} can't send: {error}");
         }
@@ -46,8 +44,4 @@ internal sealed class PubSubTransport(IOptions<PubSubTransportOptions> options, 
             timeout,
             time);
     }
-
-    private static string? CheckTimeout(TimeSpan timeout) => timeout <= TimeSpan.Zero || timeout > MaxTimeout
-        ? $"timeout ({timeout}) is out of range; give a value from 1 to 300 seconds"
-        : null;
 }

@@ -59,6 +59,8 @@ public sealed class BatchTests
     [InlineData(null, null, 100, 400)]
     [InlineData(null, null, 10, 50)]
     [InlineData(null, null, 1_000, 1_000)]
+    [InlineData(null, null, int.MaxValue, 1_000)]
+    [InlineData(null, null, 0, 50)]
     [InlineData(20, null, 100, 20)]
     [InlineData(null, 7, 100, 50)]
     public async Task The_demand_is_some_batches_unless_the_publisher_says_otherwise(int? maxDemand, int? chunkSize, int maxBatch, int expected)

@@ -307,38 +307,6 @@ public sealed class DeliveryWindowTests : IDisposable
     }
 
     [Fact]
-    public void Large_messages_are_begun_only_as_far_as_their_size_allows()
-    {
-        using var window = Window(_time, new Lease(1, 1, 0, []), new PublisherSettings { MaxDemand = 200, MinDemand = 0 }, maxBatch: 100);
-        var payload = new byte[1024 * 1024];
-        var begun = new Queue<Delivery>();
-        for (var position = 1L; Room(window).Count > 0; position++)
-        {
-            begun.Enqueue(Begin(window, new Message { Id = Guid.CreateVersion7(), TopicId = 7, Position = position, Payload = payload, ReceivedAt = default }));
-        }
-
-        begun.Should().HaveCount((int)(FlowControl.MaxBytes / payload.Length));
-        Finish(window, begun.Dequeue(), DecisionKind.Deliver).WakeProducer.Should().BeTrue();
-        Room(window).Count.Should().Be(1);
-        window.GiveBack(begun.Dequeue());
-        Room(window).Count.Should().Be(2);
-    }
-
-    [Fact]
-    public void One_message_goes_out_however_large()
-    {
-        using var window = Window(_time, new Lease(1, 1, 0, []));
-        var payload = new byte[FlowControl.MaxBytes];
-        for (var position = 1L; position <= 3; position++)
-        {
-            var delivery = Begin(window, new Message { Id = Guid.CreateVersion7(), TopicId = 7, Position = position, Payload = payload, ReceivedAt = default });
-            Room(window).Count.Should().Be(0);
-            Finish(window, delivery, DecisionKind.Deliver);
-            Room(window).Count.Should().BePositive();
-        }
-    }
-
-    [Fact]
     public void The_row_of_a_dead_letter_that_was_retried_while_a_replay_had_it_is_not_read_after_the_replays_attempt()
     {
         _window.Open([], new Replay { Id = Guid.NewGuid(), PublisherId = 1, Position = 0, Until = 5, OnlyFailed = true, RequestedAt = default });

@@ -23,7 +23,7 @@ public sealed class PubSubResultClassifierTests
         { StatusCode.FailedPrecondition, SendOutcome.Unavailable, 400, SendFault.None, "FAILED_PRECONDITION: detail" },
         { StatusCode.Aborted, SendOutcome.Unavailable, 409, SendFault.None, "ABORTED: detail" },
         { StatusCode.OutOfRange, SendOutcome.Rejected, 400, SendFault.None, "OUT_OF_RANGE: detail" },
-        { StatusCode.Unimplemented, SendOutcome.Unavailable, 501, SendFault.Setup, $"UNIMPLEMENTED: what answers for {Topic} is no Pub/Sub; check Postoffice:PubSub:Endpoint. detail" },
+        { StatusCode.Unimplemented, SendOutcome.Unavailable, 501, SendFault.Setup, $"UNIMPLEMENTED: what answers for {Topic} is no Pub/Sub; check Postoffice:PubSub:Endpoint and EmulatorHost. detail" },
         { StatusCode.Internal, SendOutcome.Unavailable, 500, SendFault.None, "INTERNAL: detail" },
         { StatusCode.Unavailable, SendOutcome.Unavailable, 503, SendFault.None, "UNAVAILABLE: detail" },
         { StatusCode.DataLoss, SendOutcome.Unavailable, 500, SendFault.None, "DATA_LOSS: detail" },
